@@ -1,0 +1,13 @@
+# Run by remesa_embed: writes ${OUT} with one byte array per file of ${FILES}.
+set(arrays "")
+set(rows "")
+set(i 0)
+foreach(file IN LISTS FILES)
+    file(READ ${file} hex HEX)
+    get_filename_component(name ${file} NAME)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+    string(APPEND arrays "static const unsigned char file_${i}[] = {${bytes}0};\n")
+    string(APPEND rows "    {\"${name}\", {(const char *)file_${i}, sizeof(file_${i}) - 1}},\n")
+    math(EXPR i "${i} + 1")
+endforeach()
+file(WRITE ${OUT} "#include \"base/embed.h\"\n\n${arrays}\nconst struct embed ${SYMBOL}[] = {\n${rows}    {0},\n};\n")

@@ -1,0 +1,18 @@
+/* SHA-256 (FIPS 180-4), from libcrypto. */
+#ifndef REMESA_BASE_SHA256_H
+#define REMESA_BASE_SHA256_H
+
+#include <stddef.h>
+
+#include "base/span.h"
+
+#define SHA256_HEX_MAX 65 /* 64 digits and the NUL */
+
+struct sha256; /* a digest in the making */
+
+struct sha256 *sha256_begin(void);
+void sha256_add(struct sha256 *s, struct span bytes);
+/* Writes the digest in lower-case hex and frees `s`; `out` may be NULL to give up. */
+void sha256_end(struct sha256 *s, char out[SHA256_HEX_MAX]);
+
+#endif

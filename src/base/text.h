@@ -1,0 +1,17 @@
+/* Text for a terminal: what came from a file or a server may carry control and direction
+ * characters that would move the cursor or turn the line around (CWE-150). */
+#ifndef REMESA_BASE_TEXT_H
+#define REMESA_BASE_TEXT_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+
+/* Adds `text` with control, bidi and broken bytes as \xNN or \u{NNNN}. */
+void text_printable(struct buf *out, struct span text);
+
+/* How many terminal columns it takes, by characters (wide ones count once). */
+size_t text_width(struct span text);
+
+#endif

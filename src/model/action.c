@@ -1,0 +1,217 @@
+#include "model/action.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/decimal.h"
+#include "base/json.h"
+#include "base/scan.h"
+#include "model/money.h"
+
+const struct action *catalogue_find(const struct catalogue *c, struct span name)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (span_is(name, c->actions[i].name))
+            return &c->actions[i];
+    return NULL;
+}
+
+const struct action_field *action_field(const struct action *a, struct span column)
+{
+    for (size_t i = 0; i < a->field_count; i++)
+        if (span_is(column, a->fields[i].name))
+            return &a->fields[i];
+    return NULL;
+}
+
+bool action_is_followed(const struct action *a)
+{
+    return a->final_good != NULL;
+}
+
+static void free_texts(char **texts)
+{
+    for (size_t i = 0; texts && texts[i]; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+static void field_close(struct action_field *f)
+{
+    free(f->name);
+    free(f->help);
+    free(f->resource_type);
+    free_texts(f->choices);
+}
+
+void action_close(struct action *a)
+{
+    for (size_t i = 0; i < a->field_count; i++)
+        field_close(&a->fields[i]);
+    free(a->fields);
+    char *const owned[] = {a->name,         a->summary,      a->method,
+                           a->path,         a->version,      a->resource_type,
+                           a->tag,          a->amount_field, a->currency_field,
+                           a->state_pointer};
+    for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
+        free(owned[i]);
+    free_texts(a->final_good);
+    free_texts(a->final_bad);
+    *a = (struct action){0};
+}
+
+void catalogue_close(struct catalogue *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        action_close(&c->actions[i]);
+    free(c->actions);
+    *c = (struct catalogue){0};
+}
+
+/* ---- what a value of a type looks like ---- */
+
+static bool is_text(struct span t)
+{
+    return scan_is_utf8(t) && !(t.len && memchr(t.ptr, '\0', t.len));
+}
+
+static bool is_decimal(struct span t)
+{
+    struct decimal d;
+    return decimal_parse_plain(t, &d);
+}
+
+static bool is_currency(struct span t)
+{
+    char code[CURRENCY_TEXT_MAX];
+    return currency_parse(t, code);
+}
+
+static bool is_integer(struct span t)
+{
+    int64_t value;
+    bool leading_zero =
+        t.len > 1 && (t.ptr[0] == '0' || (t.ptr[0] == '-' && t.ptr[1] == '0'));
+    return !leading_zero && scan_int(t, INT64_MIN, INT64_MAX, &value);
+}
+
+static bool is_boolean(struct span t)
+{
+    return span_is(t, "true") || span_is(t, "false");
+}
+
+static bool is_country(struct span t)
+{
+    for (size_t i = 0; i < t.len; i++)
+        if ((t.ptr[i] | 0x20) < 'a' || (t.ptr[i] | 0x20) > 'z')
+            return false;
+    return t.len == 2;
+}
+
+/* An id goes into paths and headers, so nothing that means something there may pass. */
+static bool is_id(struct span t)
+{
+    for (size_t i = 0; i < t.len; i++) {
+        char c = t.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+            return false;
+    }
+    return t.len > 0 && t.len <= 64;
+}
+
+static bool is_json(struct span t)
+{
+    struct err ignored;
+    return json_check(t, &ignored) == 0;
+}
+
+static bool is_method(struct span t)
+{
+    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
+        if (span_is(t, methods[i]))
+            return true;
+    return false;
+}
+
+static bool is_path_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           strchr("-._~/?=&[],:%+", c) != NULL;
+}
+
+/* '/' first, no '.' or '..' segment, no '//' and nothing that leaves path and query
+ * (CWE-22, 918). */
+static bool is_path(struct span t)
+{
+    if (t.len == 0 || t.len > 2000 || t.ptr[0] != '/')
+        return false;
+    for (size_t i = 0; i < t.len; i++) {
+        if (t.ptr[i] == '\0' || !is_path_char(t.ptr[i]))
+            return false;
+        char next = i + 1 < t.len ? t.ptr[i + 1] : '\0';
+        if (t.ptr[i] == '/' && (next == '.' || next == '/'))
+            return false;
+    }
+    for (size_t i = 0; i + 2 < t.len;
+         i++) /* "%2e", "%2f", "%5c": a dot or slash in disguise */
+        if (t.ptr[i] == '%' && (t.ptr[i + 1] == '2' || t.ptr[i + 1] == '5') &&
+            strchr("efcEFC", t.ptr[i + 2]))
+            return false;
+    return true;
+}
+
+static const struct {
+    const char *word;
+    bool (*is)(struct span text); /* NULL: by the field's choices */
+    const char *want;
+} types[] = {
+    [VALUE_TEXT] = {"text", is_text, "UTF-8 text"},
+    [VALUE_DECIMAL] = {"decimal", is_decimal, "digits with one point, such as 1250.50"},
+    [VALUE_CURRENCY] = {"currency", is_currency,
+                        "a currency code such as ars, usd or btc"},
+    [VALUE_INTEGER] = {"integer", is_integer, "a whole number"},
+    [VALUE_BOOLEAN] = {"boolean", is_boolean, "true or false"},
+    [VALUE_DATE] = {"date", scan_date, "a date as YYYY-MM-DD"},
+    [VALUE_EMAIL] = {"email", scan_email, "an e-mail address"},
+    [VALUE_COUNTRY] = {"country", is_country, "a country in two letters, such as AR"},
+    [VALUE_ID] = {"id", is_id,
+                  "an id (letters, digits, - and _), or @ref of the job that makes it"},
+    [VALUE_CHOICE] = {"choice", NULL,
+                      "one of the words that `remesa actions` lists for it"},
+    [VALUE_JSON] = {"json", is_json, "JSON"},
+    [VALUE_METHOD] = {"method", is_method, "GET, POST, PUT, PATCH or DELETE"},
+    [VALUE_PATH] = {"path", is_path, "a path that starts with / and has no . or .. step"},
+};
+
+const char *value_type_name(enum value_type type)
+{
+    return types[type].word;
+}
+
+bool value_type_parse(struct span word, enum value_type *out)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+        if (span_is(word, types[i].word)) {
+            *out = (enum value_type)i;
+            return true;
+        }
+    return false;
+}
+
+static bool is_choice(const struct action_field *f, struct span text)
+{
+    for (size_t i = 0; f->choices && f->choices[i]; i++)
+        if (span_is(text, f->choices[i]))
+            return true;
+    return false;
+}
+
+bool action_field_accepts(const struct action_field *f, struct span text,
+                          const char **want)
+{
+    *want = types[f->type].want;
+    return types[f->type].is ? types[f->type].is(text) : is_choice(f, text);
+}

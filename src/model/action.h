@@ -1,0 +1,111 @@
+/* An action of the catalogue: how a job becomes an HTTP request and how its answer is
+ * read.
+ *
+ * The catalogue is data (actions/bitex.json, --actions FILE); `api/catalogue` reads it
+ * into these structs, and nothing changes them after. The format is described in
+ * actions/README.md. */
+#ifndef REMESA_MODEL_ACTION_H
+#define REMESA_MODEL_ACTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+
+enum value_type {
+    VALUE_TEXT,
+    VALUE_DECIMAL,  /* an exact amount */
+    VALUE_CURRENCY, /* letters and digits */
+    VALUE_INTEGER,
+    VALUE_BOOLEAN, /* true or false */
+    VALUE_DATE,    /* YYYY-MM-DD */
+    VALUE_EMAIL,
+    VALUE_COUNTRY, /* two letters, ISO 3166-1 alpha-2 */
+    VALUE_ID,      /* of a remote resource: digits, letters, '-' and '_' */
+    VALUE_CHOICE,  /* one of `choices` */
+    VALUE_JSON,    /* JSON text, sent as it is */
+    VALUE_METHOD,  /* an HTTP method, for the generic request */
+    VALUE_PATH,    /* a path under the base URL with an optional query, for the generic
+                      request */
+};
+
+enum field_place {
+    FIELD_ATTRIBUTE,    /* data.attributes.NAME; dots nest */
+    FIELD_RELATIONSHIP, /* data.relationships.NAME.data = {type, id} */
+    FIELD_PATH,         /* {NAME} in the path template */
+    FIELD_QUERY,        /* filter or page parameter of a read */
+    FIELD_REQUEST,      /* method, path, body, version of the generic request */
+};
+
+struct action_field {
+    char *name; /* the CSV column */
+    char *help; /* for a person; may be NULL */
+    enum value_type type;
+    enum field_place place;
+    bool required;
+    bool as_string;      /* a decimal goes on the wire as "1.50" instead of 1.50 */
+    char *resource_type; /* FIELD_RELATIONSHIP: its JSON:API type */
+    char **choices;      /* VALUE_CHOICE: ended by NULL */
+};
+
+enum action_actor {
+    ACTOR_MASTER, /* never on behalf of a user */
+    ACTOR_USER,   /* always on behalf of a user */
+    ACTOR_EITHER,
+};
+
+enum action_answer {
+    ANSWER_RESOURCE, /* data is one object: type, id, attributes */
+    ANSWER_LIST,     /* data is an array */
+    ANSWER_NOTHING,  /* 204, or a body that nobody reads */
+    ANSWER_ANY,      /* the generic request: any complete 2xx */
+};
+
+struct action {
+    char *name;
+    char *summary;
+    char *method;  /* "GET", "POST", "PATCH", "DELETE"; NULL: the job says it */
+    char *path;    /* "/cash_withdrawals/{id}"; NULL: the job says it */
+    char *version; /* of the endpoint, for the Version header; NULL: none is sent */
+    enum action_actor actor;
+    char *resource_type; /* JSON:API type of what is sent and answered; NULL: none */
+    enum action_answer answer;
+    bool repeat_safe; /* sending it twice has no second effect; every GET is */
+    bool bare_body;   /* the JSON body is the job's own, not a JSON:API document */
+    char *tag;        /* field that carries the ref when its cell is empty; NULL: none */
+    char *amount_field; /* with currency_field, what counts as the job's money; both or
+                           none */
+    char *currency_field;
+    char *state_pointer; /* into the answer's resource, such as "/attributes/status";
+                            NULL: none */
+    char *
+        *final_good; /* states that mean success; with them an accepted job is followed */
+    char **final_bad;
+    struct action_field *fields;
+    size_t field_count;
+};
+
+struct catalogue {
+    struct action
+        *actions; /* in the order they were read; a later file replaces by name */
+    size_t count;
+};
+
+const struct action *catalogue_find(const struct catalogue *c, struct span name);
+const struct action_field *action_field(const struct action *a, struct span column);
+bool action_is_followed(const struct action *a);
+
+void action_close(struct action *a);
+void catalogue_close(struct catalogue *c);
+
+const char *
+value_type_name(enum value_type type); /* the word that the catalogue file uses */
+bool value_type_parse(struct span word, enum value_type *out);
+
+/* Does `text` have the form of this field? Cells that begin with '@' are resolved before.
+ * On false, *want says what is expected, for a sentence "...: <want>"; owned by the
+ * callee, static. */
+bool action_field_accepts(const struct action_field *f, struct span text,
+                          const char **want);
+
+#endif

@@ -1,0 +1,73 @@
+/* A plain HTTP request and response, and the seam through which the one becomes the
+ * other. Nothing here knows curl. */
+#ifndef REMESA_MODEL_HTTP_H
+#define REMESA_MODEL_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/span.h"
+
+#define HTTP_HEADERS_MAX 8
+#define HTTP_BODY_MAX    (1024 * 1024) /* of an answer; a longer one is torn, hence doubt \
+                                        */
+#define HTTP_REQUEST_MAX (1024 * 1024)
+#define HTTP_TEXT_MAX    128
+
+struct http_header {
+    char *name;
+    char *value; /* no CR, LF or NUL: whoever adds it has checked */
+};
+
+struct http_request {
+    char method[8];
+    char *path; /* from '/', under the base URL; with the query, already escaped */
+    struct http_header headers[HTTP_HEADERS_MAX];
+    int header_count;
+    struct buf body; /* empty: none is sent */
+};
+
+void http_request_init(struct http_request *r);
+void http_request_header(struct http_request *r, const char *name,
+                         const char *value); /* copies */
+/* Wipes the header values before it frees them: one of them is the key. */
+void http_request_close(struct http_request *r);
+
+/* The facts by which an attempt is judged. Only the first four decide; the rest is
+ * evidence. */
+struct http_response {
+    int sends; /* 0: the request never went out. 1: it may have. 2: it went out and a
+                  re-send by the library was refused */
+    bool headers_complete; /* the empty line after the final answer's headers was seen */
+    bool complete;         /* ... and the whole body, with no transport error */
+    int status;            /* 0 when no status line came */
+
+    bool hopeless;      /* sends is 0 and trying again cannot help: certificate, URL */
+    int transport_code; /* the library's number, for the record */
+    char transport_text[HTTP_TEXT_MAX];
+    char content_type[HTTP_TEXT_MAX];
+    char request_id[HTTP_TEXT_MAX];  /* X-Request-Id; else Cf-Ray */
+    char retry_after[HTTP_TEXT_MAX]; /* as it came: seconds or a date */
+    char date[HTTP_TEXT_MAX];
+    int64_t elapsed_us;
+    struct buf body;
+};
+
+void http_response_init(struct http_response *r);
+void http_response_close(struct http_response *r);
+
+/* Sends one request and tells once how it ended. Two fillings: net (curl) and tests' own.
+ */
+typedef void transport_done_fn(void *ctx, int64_t tag,
+                               const struct http_response *response);
+
+struct transport {
+    void *ctx;
+    /* `request` may be closed after the call. `done` is never called from inside send. */
+    void (*send)(void *ctx, const struct http_request *request, int64_t tag);
+    /* Ends everything in flight now; each is told as torn, from inside the call. */
+    void (*abort)(void *ctx);
+};
+
+#endif

@@ -1,0 +1,39 @@
+#include "model/row.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void row_init(struct row *r)
+{
+    *r = (struct row){0};
+    params_init(&r->params);
+}
+
+void row_close(struct row *r)
+{
+    for (size_t i = 0; i < r->need_count; i++)
+        free(r->needs[i].ref);
+    free(r->needs);
+    free(r->ref);
+    free(r->action);
+    free(r->on_behalf_of);
+    params_close(&r->params);
+    *r = (struct row){0};
+}
+
+void row_add_need(struct row *r, struct span ref, const char *column)
+{
+    char *copy = mem_span(ref);
+    size_t at = 0;
+    while (at < r->need_count && strcmp(r->needs[at].ref, copy) < 0)
+        at++;
+    if (at < r->need_count && strcmp(r->needs[at].ref, copy) == 0) {
+        free(copy);
+        return;
+    }
+    r->needs = mem_resize(r->needs, r->need_count + 1, sizeof(*r->needs));
+    memmove(r->needs + at + 1, r->needs + at, (r->need_count - at) * sizeof(*r->needs));
+    r->needs[at] = (struct row_need){copy, column};
+    r->need_count++;
+}

@@ -1,0 +1,57 @@
+/* A job as a source gives it: read and judged, not stored yet. */
+#ifndef REMESA_MODEL_ROW_H
+#define REMESA_MODEL_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+#include "model/money.h"
+#include "model/params.h"
+
+/* Another job that this row cannot start without, and the column that says so (for the
+ * message when nobody has that ref). */
+struct row_need {
+    char *ref;
+    const char *column; /* owned by the source, as long as the source */
+};
+
+struct row {
+    int64_t line; /* of the file where the row starts, or the rowid in a table */
+    char *ref;
+    char *action;
+    char *on_behalf_of;     /* canonical: "ref" or "#123"; NULL: the master itself */
+    struct row_need *needs; /* sorted by ref, each once; those implied by '@ref' and
+                               on_behalf_of too */
+    size_t need_count;
+    struct params params; /* what the action takes; '@ref' cells still as written */
+    bool has_money;
+    struct money money;
+};
+
+void row_init(struct row *r);
+void row_close(struct row *r);
+void row_add_need(struct row *r, struct span ref, const char *column); /* a ref once */
+
+/* Something wrong in the input. Told all in one pass, so never the end of it. */
+struct complaint {
+    int64_t line;       /* 0: the whole file */
+    const char *column; /* NULL: the whole line */
+    const char *text;   /* what is wrong and what to do */
+};
+
+/* Where rows come from. Two fillings: intake/source_csv and intake/source_sqlite. */
+struct source {
+    void *ctx;
+    /* 1: *row is filled, the caller closes it. 0: no more rows. -1: reading failed, err
+     * says why. What is wrong with a row goes to `complain`; such a row is passed over
+     * and reading goes on. */
+    int (*next)(void *ctx, struct row *row, struct err *err);
+    void (*close)(void *ctx);
+};
+
+typedef void complain_fn(void *ctx, const struct complaint *c);
+
+#endif
