@@ -10,8 +10,9 @@
 #include "base/span.h"
 
 #define HTTP_HEADERS_MAX 8
-#define HTTP_BODY_MAX    (1024 * 1024) /* of an answer; a longer one is torn, hence doubt \
-                                        */
+#define HTTP_BODY_MAX                                                                    \
+    (1024 * 1024) /* of an answer; a longer one is torn, hence doubt                     \
+                   */
 #define HTTP_REQUEST_MAX (1024 * 1024)
 #define HTTP_TEXT_MAX    128
 

@@ -1,0 +1,130 @@
+/* remesa: take a batch of work against a money API, carry it out at the pace the API
+ * allows, never do a thing twice, and leave a SQLite file in which every row's fate can
+ * be read.
+ *
+ *     struct remesa *r = remesa_new("night.db");
+ *     remesa_set(r, "api_key_file", "/etc/remesa/key");
+ *     remesa_import(r, &(struct remesa_import){.path = "payees.csv"}, &imported);
+ *     remesa_run(r, &(struct remesa_run){0}, &ran);
+ *     remesa_free(r);
+ *
+ * One thread per handle; several handles in one process only on different databases.
+ * Functions return 0, or -1 when remesa_error and remesa_exit_status tell what went
+ * wrong. Texts given back belong to the handle and last until its next call. */
+#ifndef REMESA_REMESA_H
+#define REMESA_REMESA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define REMESA_API __attribute__((visibility("default")))
+#else
+#define REMESA_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct remesa;
+
+REMESA_API const char *remesa_version(void);
+
+/* Nothing is opened yet. Never NULL. */
+REMESA_API struct remesa *remesa_new(const char *database);
+REMESA_API void remesa_free(struct remesa *r); /* NULL is fine */
+
+REMESA_API const char *remesa_error(const struct remesa *r);
+REMESA_API int
+remesa_exit_status(const struct remesa *r); /* of a program that ends with the error */
+
+/* A setting by the name that remesa.conf uses ("rate", "5"); also "db", the database. */
+REMESA_API int remesa_set(struct remesa *r, const char *name, const char *value);
+
+REMESA_API const char *remesa_get(const struct remesa *r,
+                                  const char *name); /* text ones; else NULL */
+
+/* ---- taking work in ---- */
+
+struct remesa_import {
+    const char *path;  /* a CSV file, "-" for standard input, or another SQLite file */
+    const char *table; /* of a SQLite file; NULL: the only one it has */
+    const char *batch; /* its name; NULL: the file's */
+    char delimiter;    /* of a CSV; 0: found in its first line */
+    bool check_only;   /* all of the judging, and nothing stays */
+    /* What is wrong with the input, all of it in one pass; line 0: the whole, column
+     * NULL: the line. May be NULL. */
+    void (*complain)(void *ctx, int64_t line, const char *column, const char *text);
+    void *ctx;
+};
+
+struct remesa_imported {
+    char batch[128];
+    char sha256[65];
+    int64_t jobs;       /* new ones */
+    int64_t known;      /* there before, with the same content */
+    int64_t complaints; /* with any, nothing was imported and the call has failed */
+};
+
+REMESA_API int remesa_import(struct remesa *r, const struct remesa_import *what,
+                             struct remesa_imported *out);
+
+/* ---- carrying it out ---- */
+
+struct remesa_progress {
+    int64_t total; /* jobs of the batches that this run is about */
+    int64_t waiting, in_flight, succeeded, following, in_doubt, failed, skipped,
+        cancelled;
+    int64_t sent; /* requests */
+    int64_t elapsed_ms;
+};
+
+struct remesa_run {
+    const char *const *batches; /* whose end counts for the exit status even if they are
+                                   done already; ended by NULL; may be NULL */
+    bool handle_signals; /* first SIGINT or SIGTERM: remesa_stop; the second: remesa_abort
+                          */
+    void (*progress)(void *ctx,
+                     const struct remesa_progress *p); /* about five times a second */
+    void *ctx;
+};
+
+struct remesa_ran {
+    int exit_status; /* 0 all succeeded, 1 some failed or skipped, 2 some in doubt, 3 some
+                        not final yet; 69 API unreachable, 75 stopped with work left, 77
+                        key refused */
+    struct remesa_progress last;
+};
+
+/* Works until nothing is left that could start. Rows of the inbox are taken in before and
+ * meanwhile. */
+REMESA_API int remesa_run(struct remesa *r, const struct remesa_run *how,
+                          struct remesa_ran *out);
+
+/* From `progress`, or from another callback on the same thread. */
+REMESA_API void
+remesa_stop(struct remesa *r); /* no new requests; answers are waited for */
+REMESA_API void
+remesa_abort(struct remesa *r); /* answers are not waited for: those are in doubt */
+
+/* ---- reading the results ----
+ * The rows of a view: "progress", "money", "results", "failures", "doubts" (key: a batch
+ * or NULL for all), "job", "needs", "attempts" (key: a ref). The same views can be read
+ * with any SQLite client. */
+
+struct remesa_cell {
+    const char *column;
+    const char *text; /* NULL: SQL NULL */
+    bool is_number;
+};
+typedef bool remesa_row_fn(void *ctx, const struct remesa_cell *cells, int count);
+
+REMESA_API int remesa_report(struct remesa *r, const char *view, const char *key,
+                             int64_t limit, remesa_row_fn *each, void *ctx);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,31 @@
+/* The handle of include/remesa/remesa.h: where the floors are put together. */
+#ifndef REMESA_APP_INTERNAL_H
+#define REMESA_APP_INTERNAL_H
+
+#include "base/err.h"
+#include "model/action.h"
+#include "model/settings.h"
+#include "remesa/remesa.h"
+#include "store/store.h"
+
+struct work;
+
+struct remesa {
+    char *database;
+    struct settings settings;
+    struct catalogue catalogue; /* read at the first need */
+    bool has_catalogue;
+    struct err err;
+    struct work *work; /* while remesa_run is under way */
+};
+
+int app_catalogue(
+    struct remesa *r); /* the built-in actions, and those of the `actions` setting */
+int app_open_store(struct remesa *r, enum store_access access, struct store **out);
+
+/* inbox.c: good rows become jobs and leave, bad ones stay with their problem. Returns how
+ * many jobs are new, -1 with err. Outside of any transaction. */
+int64_t app_take_inbox(struct store *store, const struct catalogue *catalogue,
+                       struct err *err);
+
+#endif

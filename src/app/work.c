@@ -1,0 +1,321 @@
+/* remesa_run: one loop, the store, the network and the engine, put together and taken
+ * apart again. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uv.h>
+
+#include "api/key.h"
+#include "app/internal.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "engine/run/run.h"
+#include "net/net.h"
+#include "store/attempts.h"
+#include "store/read.h"
+
+#define PROGRESS_EVERY_MS 200
+
+struct work {
+    struct remesa *remesa;
+    const struct remesa_run *how;
+    struct remesa_ran *out;
+    uv_loop_t loop;
+    struct store *store;
+    struct key key;
+    struct net *net;
+    struct run *run;
+    uv_timer_t progress;
+    uv_signal_t signals[2];
+    int signals_seen;
+    struct mono started;
+    int64_t at_start[JOB_STATE_COUNT]; /* jobs of the scope, when the run began */
+};
+
+/* ---- what a run is told ---- */
+
+static int64_t take_inbox(void *ctx, struct err *err)
+{
+    struct work *w = ctx;
+    int64_t added = app_take_inbox(w->store, &w->remesa->catalogue, err);
+    if (added > 0) {
+        if (store_scope_widen(w->store, err))
+            return -1;
+        log_say(LOG_NOTE, "%lld new jobs from the inbox", (long long)added);
+        w->at_start[JOB_QUEUED] += added;
+    }
+    return added;
+}
+
+/* Milliseconds from now to the next HH:MM of local time. */
+static int64_t until_time_of_day(int64_t minutes)
+{
+    time_t now = time(NULL);
+    struct tm when;
+    localtime_r(&now, &when);
+    when.tm_hour = (int)(minutes / 60);
+    when.tm_min = (int)(minutes % 60);
+    when.tm_sec = 0;
+    when.tm_isdst = -1;
+    time_t at = mktime(&when);
+    if (at <= now) {
+        when.tm_mday++;
+        at = mktime(&when);
+    }
+    return (int64_t)(at - now) * 1000;
+}
+
+static int64_t stop_after(const struct settings *s)
+{
+    int64_t limit = s->max_duration_ms;
+    int64_t at = s->stop_at >= 0 ? until_time_of_day(s->stop_at) : 0;
+    return at > 0 && (limit == 0 || at < limit) ? at : limit;
+}
+
+static uint64_t seed(void)
+{
+    return (uint64_t)clock_wall().ms ^ (uint64_t)clock_mono().us << 20;
+}
+
+static struct run_options run_options_of(struct work *w)
+{
+    const struct settings *s = &w->remesa->settings;
+    return (struct run_options){
+        .core = {.concurrency = (int)s->concurrency,
+                 .milli_rate = s->milli_rate,
+                 .retry_base_us = s->retry_base_ms * MS_US,
+                 .retry_max_us = s->retry_max_ms * MS_US,
+                 .setback_limit = (int)s->retry_limit,
+                 .try_limit = (int)s->retry_limit,
+                 .seed = seed()},
+        .base_url = s->base_url,
+        .store = w->store,
+        .catalogue = &w->remesa->catalogue,
+        .key = &w->key,
+        .arrivals = take_inbox,
+        .arrivals_ctx = w,
+        .stop_after_ms = stop_after(s),
+    };
+}
+
+/* ---- progress ---- */
+
+static void fill_progress(const struct work *w, struct remesa_progress *p)
+{
+    const struct run_counts *c = run_counts(w->run);
+    const int64_t *start = w->at_start;
+    *p = (struct remesa_progress){
+        .in_flight = c->in_flight,
+        .succeeded = start[JOB_SUCCEEDED] + c->moved[JOB_SUCCEEDED],
+        .following = start[JOB_FOLLOWING] + c->moved[JOB_FOLLOWING],
+        .in_doubt = start[JOB_IN_DOUBT] + c->moved[JOB_IN_DOUBT],
+        .failed = start[JOB_FAILED] + c->moved[JOB_FAILED],
+        .skipped = start[JOB_SKIPPED] + c->skipped,
+        .cancelled = start[JOB_CANCELLED],
+        .sent = c->sent,
+        .elapsed_ms = (clock_mono().us - w->started.us) / MS_US,
+    };
+    for (int i = 0; i < JOB_STATE_COUNT; i++)
+        p->total += start[i];
+    p->waiting = p->total - p->in_flight - p->succeeded - p->following - p->in_doubt -
+                 p->failed - p->skipped - p->cancelled;
+}
+
+static void on_progress(uv_timer_t *timer)
+{
+    struct work *w = timer->data;
+    struct remesa_progress p;
+    fill_progress(w, &p);
+    w->how->progress(w->how->ctx, &p);
+}
+
+/* ---- signals ---- */
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct work *w = handle->data;
+    (void)number;
+    if (w->signals_seen++ == 0) {
+        log_say(
+            LOG_NOTE,
+            "stopping: no new requests, waiting for %d answers; once more to end at once",
+            run_counts(w->run)->in_flight);
+        run_stop(w->run);
+    } else {
+        log_say(LOG_WARN, "ending at once: what is in flight is in doubt");
+        run_abort(w->run);
+    }
+}
+
+void remesa_stop(struct remesa *r)
+{
+    if (r->work)
+        run_stop(r->work->run);
+}
+
+void remesa_abort(struct remesa *r)
+{
+    if (r->work)
+        run_abort(r->work->run);
+}
+
+static void start_handles(struct work *w)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    uv_timer_init(&w->loop, &w->progress);
+    w->progress.data = w;
+    if (w->how->progress)
+        uv_timer_start(&w->progress, on_progress, PROGRESS_EVERY_MS, PROGRESS_EVERY_MS);
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(&w->loop, &w->signals[i]);
+        w->signals[i].data = w;
+        if (w->how->handle_signals)
+            uv_signal_start(&w->signals[i], on_signal, numbers[i]);
+    }
+}
+
+/* ---- the loop, and the end of it ---- */
+
+static void on_net_closed(void *ctx)
+{
+    (void)ctx; /* the loop ends when the last handle is gone */
+}
+
+static void on_run_ended(void *ctx)
+{
+    struct work *w = ctx;
+    net_close(w->net, on_net_closed, NULL);
+    uv_close((uv_handle_t *)&w->progress, NULL);
+    for (int i = 0; i < 2; i++)
+        uv_close((uv_handle_t *)&w->signals[i], NULL);
+}
+
+static int open_scope(struct work *w)
+{
+    struct err *err = &w->remesa->err;
+    if (store_scope_begin(w->store, err))
+        return -1;
+    for (const char *const *b = w->how->batches; b && *b; b++)
+        if (store_scope_add(w->store, *b, err))
+            return -1;
+    return store_scope_counts(w->store, w->at_start, err);
+}
+
+static int open_all(struct work *w)
+{
+    struct remesa *r = w->remesa;
+    const struct settings *s = &r->settings;
+    if (app_catalogue(r) || net_global_setup(&r->err) ||
+        net_check_url(s->base_url, &r->err) ||
+        key_read(&w->key, s->api_key_file, &r->err))
+        return -1;
+    if (app_open_store(r, STORE_WRITE, &w->store) || open_scope(w))
+        return -1;
+    struct run_options options = run_options_of(w);
+    if (run_open(&w->run, &w->loop, &options, &r->err))
+        return -1;
+    struct net_options net = {.base_url = s->base_url,
+                              .ca_file = s->ca_file,
+                              .connect_timeout_ms = s->connect_timeout_ms,
+                              .timeout_ms = s->timeout_ms,
+                              .concurrency = (int)s->concurrency,
+                              .fresh_connections = s->paranoid,
+                              .user_agent = "remesa/" REMESA_VERSION};
+    if (net_open(&w->net, &w->loop, &net, run_on_response, w->run, &r->err))
+        return -1;
+    return take_inbox(w, &r->err) < 0 ? -1 : 0;
+}
+
+static int status_of(const int64_t counts[JOB_STATE_COUNT], enum core_end end)
+{
+    switch (end) {
+    case CORE_END_KEY:
+        return err_exit_status(ERR_NOPERM);
+    case CORE_END_UNAVAILABLE:
+        return err_exit_status(ERR_UNAVAILABLE);
+    case CORE_END_STOPPED:
+    case CORE_END_FUNDS:
+        return err_exit_status(ERR_TEMPFAIL);
+    case CORE_END_DONE:
+        break;
+    }
+    if (counts[JOB_IN_DOUBT] > 0)
+        return 2;
+    if (counts[JOB_FAILED] + counts[JOB_SKIPPED] > 0)
+        return 1;
+    return counts[JOB_FOLLOWING] > 0 ? 3 : 0;
+}
+
+/* A stop that came when nothing was left to do is no stop. */
+static bool has_work_left(const int64_t counts[JOB_STATE_COUNT])
+{
+    return counts[JOB_QUEUED] + counts[JOB_SENDING] > 0;
+}
+
+static int conclude(struct work *w)
+{
+    struct remesa *r = w->remesa;
+    enum core_end end = CORE_END_DONE;
+    int64_t counts[JOB_STATE_COUNT];
+    if (run_result(w->run, &end, &r->err) ||
+        store_scope_counts(w->store, counts, &r->err))
+        return -1;
+    if (end == CORE_END_STOPPED && !has_work_left(counts))
+        end = CORE_END_DONE;
+    fill_progress(w, &w->out->last);
+    w->out->exit_status = status_of(counts, end);
+    return 0;
+}
+
+static int record_end(struct work *w, int64_t run_id, int exit_status)
+{
+    struct remesa *r = w->remesa;
+    if (store_begin(w->store, &r->err))
+        return -1;
+    if (store_run_end(w->store, run_id, exit_status, clock_wall(), &r->err) ||
+        store_commit(w->store, &r->err)) {
+        store_rollback(w->store);
+        return -1;
+    }
+    return store_tidy(w->store, &r->err);
+}
+
+static int carry_out(struct work *w)
+{
+    start_handles(w);
+    w->started = clock_mono();
+    run_start(w->run, net_transport(w->net), on_run_ended, w);
+    uv_run(&w->loop, UV_RUN_DEFAULT);
+    w->net = NULL;
+    if (conclude(w))
+        return -1;
+    return record_end(w, run_id(w->run), w->out->exit_status);
+}
+
+static void close_all(struct work *w)
+{
+    if (w->net) {
+        net_close(w->net, on_net_closed, NULL);
+        uv_run(&w->loop, UV_RUN_DEFAULT);
+    }
+    run_close(w->run);
+    store_close(w->store);
+    key_wipe(&w->key);
+    if (uv_loop_close(&w->loop) != 0)
+        abort(); /* a handle was forgotten */
+}
+
+int remesa_run(struct remesa *r, const struct remesa_run *how, struct remesa_ran *out)
+{
+    struct work w = {.remesa = r, .how = how, .out = out};
+    *out = (struct remesa_ran){0};
+    if (uv_loop_init(&w.loop) != 0)
+        return err_set(&r->err, ERR_SOFTWARE, "libuv gives no loop");
+    r->work = &w;
+    int rc = open_all(&w);
+    if (rc == 0)
+        rc = carry_out(&w);
+    r->work = NULL;
+    close_all(&w);
+    return rc;
+}

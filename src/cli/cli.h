@@ -1,0 +1,65 @@
+/* The program's commands: a table of them, one file each.
+ *
+ * Results go to stdout, talk to stderr. Settings come from flags, then REMESA_* in the
+ * environment, then remesa.conf in this folder (or --config FILE), then
+ * /etc/remesa/remesa.conf: the first that has one wins. */
+#ifndef REMESA_CLI_CLI_H
+#define REMESA_CLI_CLI_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "remesa/remesa.h"
+
+#define CLI_FLAGS_MAX 64
+
+struct cli {
+    const char *database; /* NULL: not named, remesa.db then */
+    const char *config;   /* NULL: the usual places */
+    bool quiet, verbose, json;
+    const char *table;
+    const char *batch;
+    char delimiter;
+    char **args; /* what is left after the options, ended by NULL */
+    int arg_count;
+    struct cli_flag {
+        const char *name, *value;
+    } flags[CLI_FLAGS_MAX]; /* settings given as flags, in order */
+    int flag_count;
+    struct remesa *remesa; /* the handle, with all settings in it */
+    char *owned_database;  /* when it came from a file or the environment */
+};
+
+struct command {
+    const char *name;
+    const char *args;    /* after the name, for the usage line */
+    const char *summary; /* one line */
+    const char *about;   /* more, for `remesa help NAME`; may be NULL */
+    const char *options; /* its own: letters of cli_option.takes; "s": settings too */
+    int (*run)(struct cli *cli); /* returns the exit status */
+};
+
+extern const struct command command_import, command_check, command_run, command_status,
+    command_show, command_actions, command_sandbox;
+
+/* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
+ */
+int options_parse(struct cli *cli, const struct command *command, int argc, char **argv);
+void options_help(const struct command *command);
+
+/* Everything but the flags, which options_parse has kept: lays the settings over each
+ * other and makes the handle. -1 with err. */
+int config_load(struct cli *cli, struct err *err);
+void config_keep_flag(const char *name,
+                      const char *value); /* a setting given as a flag */
+
+const char *cli_database(const struct cli *cli);
+int cli_fail(const struct cli *cli);      /* tells remesa_error; its exit status */
+int cli_fail_with(const struct err *err); /* the same of an error of ours */
+int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 64 */
+
+/* Imports each of the arguments; the names of their batches go to `batches` when it is
+ * not NULL (freed by the caller, ended by NULL). The exit status. */
+int cli_import_all(struct cli *cli, bool check_only, char ***batches);
+
+#endif

@@ -1,0 +1,168 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/catalogue.h"
+#include "base/jsonw.h"
+#include "cli/cli.h"
+
+/* The catalogue again, for reading: the handle keeps its own to itself. */
+static int read_catalogue(const struct cli *cli, struct catalogue *c, struct err *err)
+{
+    for (const struct embed *file = catalogue_builtin(); file->name; file++)
+        if (catalogue_read(c, file->text, file->name, err))
+            return -1;
+    const char *more = remesa_get(cli->remesa, "actions");
+    return more ? catalogue_read_file(c, more, err) : 0;
+}
+
+static const char *place_name(const struct action_field *f)
+{
+    switch (f->place) {
+    case FIELD_ATTRIBUTE:
+        return "attribute";
+    case FIELD_RELATIONSHIP:
+        return "relationship";
+    case FIELD_PATH:
+        return "path";
+    case FIELD_QUERY:
+        return "query";
+    case FIELD_REQUEST:
+        return "request";
+    }
+    return "";
+}
+
+static void print_choices(const struct action_field *f)
+{
+    for (size_t i = 0; f->choices && f->choices[i]; i++)
+        printf("%s%s", i ? " " : " one of: ", f->choices[i]);
+}
+
+static void print_field(const struct action_field *f)
+{
+    printf("  %-28s  %-8s  %-12s  %s", f->name, value_type_name(f->type), place_name(f),
+           f->required ? "required" : "");
+    if (f->help)
+        printf("%s%s", f->required ? ": " : "", f->help);
+    print_choices(f);
+    putchar('\n');
+}
+
+static const char *actor_text(const struct action *a)
+{
+    switch (a->actor) {
+    case ACTOR_MASTER:
+        return "the master user itself; leave on_behalf_of empty";
+    case ACTOR_USER:
+        return "a user: on_behalf_of names its ref or #id";
+    case ACTOR_EITHER:
+        return "the master user, or a user named in on_behalf_of";
+    }
+    return "";
+}
+
+static void print_sample(const struct action *a)
+{
+    printf("\nsample\n  ref,action,on_behalf_of");
+    for (size_t i = 0; i < a->field_count; i++)
+        if (a->fields[i].required)
+            printf(",%s", a->fields[i].name);
+    printf("\n  my-%s-1,%s,%s", a->name, a->name,
+           a->actor == ACTOR_USER ? "my-user-1" : "");
+    for (size_t i = 0; i < a->field_count; i++)
+        if (a->fields[i].required)
+            printf(",<%s>", value_type_name(a->fields[i].type));
+    putchar('\n');
+}
+
+static void print_action(const struct action *a)
+{
+    printf("%s: %s\n\n", a->name, a->summary);
+    printf("request        %s %s%s%s\n", a->method ? a->method : "(method)",
+           a->path ? a->path : "(path)", a->version ? ", Version " : "",
+           a->version ? a->version : "");
+    printf("acts for       %s\n", actor_text(a));
+    printf("sent twice     %s\n",
+           a->repeat_safe ? "harmless: tried again by itself"
+                          : "never by itself: without an answer the job is in doubt");
+    if (action_is_followed(a))
+        printf("then           accepted first (state following), final later\n");
+    puts("\ncolumns");
+    for (size_t i = 0; i < a->field_count; i++)
+        print_field(&a->fields[i]);
+    if (a->field_count == 0)
+        puts("  none of its own");
+    print_sample(a);
+}
+
+static void print_list(const struct catalogue *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        printf("%-32s  %s\n", c->actions[i].name, c->actions[i].summary);
+}
+
+static void print_json(const struct catalogue *c)
+{
+    struct buf b;
+    struct jsonw w;
+    buf_init(&b, 16 * 1024 * 1024);
+    jsonw_init(&w, &b);
+    jsonw_open(&w, NULL, '[');
+    for (size_t i = 0; i < c->count; i++) {
+        const struct action *a = &c->actions[i];
+        jsonw_open(&w, NULL, '{');
+        jsonw_text(&w, "name", a->name);
+        jsonw_text(&w, "summary", a->summary);
+        jsonw_text(&w, "method", a->method);
+        jsonw_text(&w, "path", a->path);
+        jsonw_bool(&w, "repeat_safe", a->repeat_safe);
+        jsonw_open(&w, "columns", '[');
+        for (size_t f = 0; f < a->field_count; f++) {
+            jsonw_open(&w, NULL, '{');
+            jsonw_text(&w, "name", a->fields[f].name);
+            jsonw_text(&w, "type", value_type_name(a->fields[f].type));
+            jsonw_bool(&w, "required", a->fields[f].required);
+            jsonw_close(&w, '}');
+        }
+        jsonw_close(&w, ']');
+        jsonw_close(&w, '}');
+    }
+    jsonw_close(&w, ']');
+    printf("%s\n", b.data);
+    buf_close(&b);
+}
+
+static int print_named(const struct cli *cli, const struct catalogue *c)
+{
+    const struct action *a = catalogue_find(c, span_of(cli->args[0]));
+    if (!a)
+        return cli_usage("there is no action '%s'; `remesa actions` lists them",
+                         cli->args[0]);
+    print_action(a);
+    return 0;
+}
+
+static int run_actions(struct cli *cli)
+{
+    struct catalogue c = {0};
+    struct err err;
+    int status = 0;
+    if (read_catalogue(cli, &c, &err))
+        status = cli_fail_with(&err);
+    else if (cli->arg_count)
+        status = print_named(cli, &c);
+    else if (cli->json)
+        print_json(&c);
+    else
+        print_list(&c);
+    catalogue_close(&c);
+    return status;
+}
+
+const struct command command_actions = {
+    .name = "actions",
+    .args = "[NAME]",
+    .summary = "The actions of the catalogue; of one, its columns and a sample row",
+    .options = "s",
+    .run = run_actions,
+};

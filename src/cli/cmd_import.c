@@ -1,0 +1,128 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/cli.h"
+
+#define TOLD_MAX 1000 /* complaints that are printed; the rest is counted */
+
+struct teller {
+    const char *path;
+    int64_t told;
+};
+
+static void tell(void *ctx, int64_t line, const char *column, const char *text)
+{
+    struct teller *t = ctx;
+    if (t->told++ >= TOLD_MAX)
+        return;
+    fprintf(stderr, "%s:", t->path);
+    if (line)
+        fprintf(stderr, " line %" PRId64 ":", line);
+    if (column)
+        fprintf(stderr, " %s:", column);
+    fprintf(stderr, " %s\n", text);
+}
+
+static void tell_result(const struct cli *cli, bool check_only, const char *path,
+                        const struct remesa_imported *got)
+{
+    if (cli->json)
+        return;
+    if (check_only)
+        printf("%s: fine: %" PRId64 " new jobs, %" PRId64 " known already\n", path,
+               got->jobs, got->known);
+    else if (got->jobs)
+        printf("%s: imported %" PRId64 " jobs as batch %s (%" PRId64
+               " known already), sha256 %s\n",
+               path, got->jobs, got->batch, got->known, got->sha256);
+    else
+        printf("%s: nothing new: all %" PRId64 " jobs are known already (batch %s)\n",
+               path, got->known, got->batch);
+}
+
+static int import_one(struct cli *cli, const char *path, bool check_only, char **batch)
+{
+    struct teller teller = {path, 0};
+    struct remesa_imported got;
+    struct remesa_import what = {
+        .path = path,
+        .table = cli->table,
+        .batch = cli->batch,
+        .delimiter = cli->delimiter,
+        .check_only = check_only,
+        .complain = tell,
+        .ctx = &teller,
+    };
+    if (remesa_import(cli->remesa, &what, &got)) {
+        if (teller.told > TOLD_MAX)
+            fprintf(stderr, "%s: ... and %" PRId64 " more\n", path,
+                    teller.told - TOLD_MAX);
+        return cli_fail(cli);
+    }
+    tell_result(cli, check_only, path, &got);
+    *batch = mem_text(got.batch);
+    return 0;
+}
+
+int cli_import_all(struct cli *cli, bool check_only, char ***batches)
+{
+    char **names = mem_zero((size_t)cli->arg_count + 1, sizeof(*names));
+    int status = 0;
+    for (int i = 0; i < cli->arg_count && status == 0; i++)
+        status = import_one(cli, cli->args[i], check_only, &names[i]);
+    if (batches) {
+        *batches = names;
+        return status;
+    }
+    for (int i = 0; i < cli->arg_count; i++)
+        free(names[i]);
+    free(names);
+    return status;
+}
+
+static int run_import(struct cli *cli)
+{
+    if (cli->arg_count == 0)
+        return cli_usage("name the file to import: remesa import FILE");
+    return cli_import_all(cli, false, NULL);
+}
+
+static int run_check(struct cli *cli)
+{
+    if (cli->arg_count == 0)
+        return cli_usage("name the file to check: remesa check FILE");
+    return cli_import_all(cli, true, NULL);
+}
+
+#define ABOUT_FILES                                                                      \
+    "FILE is a CSV ('-': standard input) or another SQLite file. Its first line names "  \
+    "the columns:\n"                                                                     \
+    "ref and action, which every row has; on_behalf_of, needs and params (a JSON "       \
+    "object); and the\n"                                                                 \
+    "columns of the actions, which `remesa actions` lists. An empty cell is absent. "    \
+    "'@ref' in a cell\n"                                                                 \
+    "stands for the id that the API gives to that job's resource.\n"                     \
+    "Everything that is wrong is told in one pass, and then nothing is imported (exit "  \
+    "65)."
+
+const struct command command_import = {
+    .name = "import",
+    .args = "FILE...",
+    .summary = "Takes a CSV or SQLite file in: all of its rows, or none",
+    .about = ABOUT_FILES "\nThe same file again changes nothing.",
+    .options = "tbds",
+    .run = run_import,
+};
+
+const struct command command_check = {
+    .name = "check",
+    .args = "FILE...",
+    .summary =
+        "The same reading and judging as import; nothing is written, nothing is sent",
+    .about = ABOUT_FILES,
+    .options = "tbds",
+    .run = run_check,
+};

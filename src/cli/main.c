@@ -1,0 +1,134 @@
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+
+static const struct command *const commands[] = {
+    &command_import, &command_check,   &command_run,     &command_status,
+    &command_show,   &command_actions, &command_sandbox,
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void print_help(FILE *out)
+{
+    fputs("remesa carries out a batch of payments against a money API, each once, and "
+          "keeps the\n"
+          "fate of every one in a SQLite file.\n\n"
+          "usage: remesa COMMAND [OPTION...] [ARGUMENT...]\n\n",
+          out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+    fputs("  help      what a command does and takes: remesa help COMMAND\n"
+          "  version   versions of the program and its libraries\n\n"
+          "A first rehearsal, with nothing at stake: bash samples/quickstart.sh\n",
+          out);
+}
+
+static int help(const char *name)
+{
+    if (!name) {
+        print_help(stdout);
+        return 0;
+    }
+    const struct command *c = find_command(name);
+    if (!c)
+        return cli_usage("there is no command '%s'; `remesa help` lists them", name);
+    options_help(c);
+    return 0;
+}
+
+/* No core file and no /proc/PID/mem for others: the key is in this memory (CWE-528). A
+ * sanitized build needs to look into itself for leaks, so it stays open there. */
+static void keep_memory_private(void)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    struct err err;
+    struct cli cli = {0};
+    if (options_parse(&cli, command, argc, argv))
+        return 64;
+    log_setup(cli.quiet ? LOG_WARN : cli.verbose ? LOG_INFO : LOG_NOTE, cli.json);
+    int status = config_load(&cli, &err) ? cli_fail_with(&err) : command->run(&cli);
+    remesa_free(cli.remesa);
+    free(cli.owned_database);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        log_say(LOG_ERROR, "cannot write the results to standard output");
+        return status ? status : 74;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    umask(077);
+    signal(SIGPIPE, SIG_IGN);
+    keep_memory_private();
+    if (argc < 2) {
+        print_help(stderr);
+        return 64;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0)
+        return help(argc > 2 ? argv[2] : NULL);
+    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
+        printf("%s\n", remesa_version());
+        return 0;
+    }
+    const struct command *command = find_command(argv[1]);
+    if (!command)
+        return cli_usage("there is no command '%s'; `remesa help` lists them", argv[1]);
+    return run_command(command, argc - 1, argv + 1);
+}
+
+/* ---- what the commands share ---- */
+
+const char *cli_database(const struct cli *cli)
+{
+    return cli->database ? cli->database : "remesa.db";
+}
+
+int cli_fail(const struct cli *cli)
+{
+    log_say(LOG_ERROR, "%s", remesa_error(cli->remesa));
+    return remesa_exit_status(cli->remesa);
+}
+
+int cli_fail_with(const struct err *err)
+{
+    log_say(LOG_ERROR, "%s", err->text);
+    return err_exit_status(err->code);
+}
+
+int cli_usage(const char *fmt, ...)
+{
+    char text[ERR_TEXT_MAX];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    log_say(LOG_ERROR, "%s", text);
+    return err_exit_status(ERR_USAGE);
+}

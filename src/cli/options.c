@@ -1,0 +1,184 @@
+/* Long options in the usual GNU way. A command's own options are named by letters; the
+ * settings, which are the same for all that take them, come from the one table in
+ * model/settings.h. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "cli/cli.h"
+#include "model/settings.h"
+
+static const struct cli_option {
+    char letter; /* as in command.options; 0: every command has it */
+    const char *name;
+    const char *metavar; /* NULL: a switch */
+    const char *help;
+} own_options[] = {
+    {'t', "table", "NAME", "table of a SQLite file; without it, the only one it has"},
+    {'b', "batch", "NAME", "name of the batch; without it, the file's"},
+    {'d', "delimiter", "CHAR",
+     "of a CSV: , ; or tab; without it, found in the first line"},
+    {0, "db", "FILE", "the database (default: remesa.db)"},
+    {0, "config", "FILE",
+     "settings; without it, remesa.conf in this folder if there is one"},
+    {0, "quiet", NULL, "warnings and errors only"},
+    {0, "verbose", NULL, "every move of every job"},
+    {0, "json", NULL, "results and log as JSON"},
+    {0, "help", NULL, "this text"},
+};
+
+#define OWN_COUNT     (int)(sizeof(own_options) / sizeof(*own_options))
+#define FIRST_OWN     256
+#define FIRST_SETTING 512
+
+static bool takes(const struct command *c, const struct cli_option *o)
+{
+    return o->letter == 0 || strchr(c->options, o->letter) != NULL;
+}
+
+/* "base_url" is typed --base-url. */
+static char *flag_name(const char *setting)
+{
+    char *flag = mem_text(setting);
+    for (char *c = flag; *c; c++)
+        if (*c == '_')
+            *c = '-';
+    return flag;
+}
+
+static struct option *make_table(const struct command *c, size_t *count)
+{
+    size_t n = 0, settings = 0;
+    while (settings_table[settings].name)
+        settings++;
+    struct option *table = mem_zero((size_t)OWN_COUNT + settings + 1, sizeof(*table));
+    for (int i = 0; i < OWN_COUNT; i++)
+        if (takes(c, &own_options[i]))
+            table[n++] =
+                (struct option){mem_text(own_options[i].name),
+                                own_options[i].metavar ? required_argument : no_argument,
+                                NULL, FIRST_OWN + i};
+    for (size_t i = 0; strchr(c->options, 's') && i < settings; i++)
+        table[n++] =
+            (struct option){flag_name(settings_table[i].name),
+                            settings_table[i].metavar ? required_argument : no_argument,
+                            NULL, FIRST_SETTING + (int)i};
+    *count = n;
+    return table;
+}
+
+static int read_delimiter(struct cli *cli, const char *text)
+{
+    bool tab =
+        strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0 || strcmp(text, "\t") == 0;
+    if (!tab && strcmp(text, ",") != 0 && strcmp(text, ";") != 0) {
+        cli_usage("--delimiter: '%s' is not one of , ; tab", text);
+        return -1;
+    }
+    cli->delimiter = tab ? '\t' : text[0];
+    return 0;
+}
+
+static int take_own(struct cli *cli, const struct command *command, const char *name,
+                    char *value)
+{
+    if (strcmp(name, "help") == 0) {
+        options_help(command);
+        exit(0);
+    }
+    if (strcmp(name, "delimiter") == 0)
+        return read_delimiter(cli, value);
+    const struct {
+        const char *name;
+        const char **text;
+        bool *flag;
+    } places[] = {
+        {"table", &cli->table, NULL}, {"batch", &cli->batch, NULL},
+        {"db", &cli->database, NULL}, {"config", &cli->config, NULL},
+        {"quiet", NULL, &cli->quiet}, {"verbose", NULL, &cli->verbose},
+        {"json", NULL, &cli->json},
+    };
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+        if (strcmp(places[i].name, name) != 0)
+            continue;
+        if (places[i].text)
+            *places[i].text = value;
+        else
+            *places[i].flag = true;
+    }
+    return 0;
+}
+
+static int keep_setting(struct cli *cli, const char *name, const char *value)
+{
+    if (cli->flag_count == CLI_FLAGS_MAX) {
+        cli_usage("more than %d settings on one command line", CLI_FLAGS_MAX);
+        return -1;
+    }
+    cli->flags[cli->flag_count++] = (struct cli_flag){name, value};
+    return 0;
+}
+
+static int take_option(struct cli *cli, const struct command *command, int code)
+{
+    if (code >= FIRST_SETTING) {
+        const struct setting *s = &settings_table[code - FIRST_SETTING];
+        return keep_setting(cli, s->name, s->metavar ? optarg : "on");
+    }
+    if (code >= FIRST_OWN)
+        return take_own(cli, command, own_options[code - FIRST_OWN].name, optarg);
+    fprintf(stderr, "remesa: `remesa help %s` tells what it takes\n", command->name);
+    return -1;
+}
+
+int options_parse(struct cli *cli, const struct command *command, int argc, char **argv)
+{
+    size_t count;
+    struct option *table = make_table(command, &count);
+    int code, rc = 0;
+    while (rc == 0 && (code = getopt_long(argc, argv, "", table, NULL)) != -1)
+        rc = take_option(cli, command, code);
+    for (size_t i = 0; i < count; i++)
+        free((char *)table[i].name);
+    free(table);
+    cli->args = argv + optind;
+    cli->arg_count = argc - optind;
+    return rc;
+}
+
+/* ---- help ---- */
+
+static void print_option(const char *name, const char *metavar, const char *help,
+                         const char *initial)
+{
+    char *flag = flag_name(name);
+    char left[64];
+    snprintf(left, sizeof(left), "--%s%s%s", flag, metavar ? " " : "",
+             metavar ? metavar : "");
+    printf("  %-24s  %s", left, help);
+    if (initial)
+        printf(" (default: %s)", initial);
+    putchar('\n');
+    free(flag);
+}
+
+void options_help(const struct command *command)
+{
+    printf("usage: remesa %s [OPTION...]%s%s\n\n%s.\n", command->name,
+           command->args[0] ? " " : "", command->args, command->summary);
+    if (command->about)
+        printf("\n%s\n", command->about);
+    puts("\noptions");
+    for (int i = 0; i < OWN_COUNT; i++)
+        if (takes(command, &own_options[i]))
+            print_option(own_options[i].name, own_options[i].metavar, own_options[i].help,
+                         NULL);
+    if (!strchr(command->options, 's'))
+        return;
+    puts("\nsettings (also as REMESA_NAME in the environment and as a line of "
+         "remesa.conf)");
+    for (const struct setting *s = settings_table; s->name; s++)
+        print_option(s->name, s->metavar, s->help, s->initial);
+}

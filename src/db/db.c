@@ -1,0 +1,221 @@
+#include "db/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "db/internal.h"
+
+#define BUSY_WAIT_MS      5000
+#define LONGEST_TEXT      (16 * 1024 * 1024)
+#define WAL_KEEP_BYTES    (64 * 1024 * 1024)
+#define EXTENDED_TO_BASIC 0xff
+
+static enum err_code code_of(int rc)
+{
+    switch (rc & EXTENDED_TO_BASIC) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ERR_TEMPFAIL;
+    case SQLITE_CANTOPEN:
+        return ERR_CANTCREATE;
+    case SQLITE_NOTADB:
+        return ERR_INPUT;
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return ERR_NOPERM;
+    case SQLITE_ERROR:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISUSE:
+    case SQLITE_MISMATCH:
+        return ERR_SOFTWARE;
+    default:
+        return ERR_IO;
+    }
+}
+
+int db_fail(struct db *db, const char *doing, struct err *err)
+{
+    int rc = sqlite3_extended_errcode(db->handle);
+    int os = sqlite3_system_errno(db->handle);
+    bool tell_os = os != 0 && (code_of(rc) == ERR_IO || code_of(rc) == ERR_CANTCREATE);
+    return err_set(err, code_of(rc), "%s: %s: %s (SQLite %d)%s%s", db->path, doing,
+                   sqlite3_errmsg(db->handle), rc, tell_os ? ": " : "",
+                   tell_os ? strerror(os) : "");
+}
+
+/* Made by ourselves, so that no moment exists in which others could read it; SQLite gives
+ * -wal and -shm the mode of the database. Nothing of ours is locked yet, so closing the
+ * descriptor here does not drop a lock (sqlite.org/howtocorrupt.html, 2.2). */
+static int make_private(const char *path, struct err *err)
+{
+    struct stat st;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        return close(fd);
+    if (errno != EEXIST)
+        return err_set(err, ERR_CANTCREATE, "%s: cannot create it: %s", path,
+                       strerror(errno));
+    if (lstat(path, &st) != 0)
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, ERR_CANTCREATE, "%s: not a plain file; name the file itself",
+                       path);
+    if ((st.st_mode & 077) != 0 && chmod(path, 0600) != 0)
+        return err_set(err, ERR_NOPERM,
+                       "%s: others may read it, and making it 0600 failed: %s", path,
+                       strerror(errno));
+    return 0;
+}
+
+static int must_exist(const char *path, struct err *err)
+{
+    if (access(path, R_OK) == 0)
+        return 0;
+    return err_set(err, errno == ENOENT ? ERR_NOINPUT : ERR_NOPERM, "%s: %s", path,
+                   strerror(errno));
+}
+
+static int read_back(struct db *db, const char *sql, const char *want, struct err *err)
+{
+    struct stmt *s = db_make(db, sql, err);
+    if (!s)
+        return -1;
+    int rc = stmt_step(s, err);
+    struct span got = rc == 1 ? stmt_column_span(s, 0) : span_of("nothing");
+    if (rc >= 0 && !span_is(got, want))
+        rc = err_set(err, ERR_IO,
+                     "%s: '%s' answers '%.*s', not '%s': a commit would not outlive a "
+                     "power cut here",
+                     db->path, sql, SPAN_ARG(got), want);
+    stmt_close(s);
+    return rc < 0 ? -1 : 0;
+}
+
+static int set_up(struct db *db, enum db_mode mode, struct err *err)
+{
+    sqlite3_extended_result_codes(db->handle, 1);
+    sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+    sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, LONGEST_TEXT);
+    sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, mode == DB_READ_WRITE,
+                      NULL);
+    if (db_run_script(
+            db, "PRAGMA cell_size_check = ON; SELECT count(*) FROM sqlite_schema", err))
+        return -1;
+    if (mode == DB_READ_ONLY)
+        return 0;
+    if (db_run_script(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL", err))
+        return -1;
+    if (strcmp(db->path, DB_MEMORY) == 0)
+        return 0; /* nothing of it is meant to last */
+    if (read_back(db, "PRAGMA journal_mode = WAL", "wal", err))
+        return -1;
+    struct buf limit;
+    buf_init(&limit, 128);
+    buf_printf(&limit, "PRAGMA journal_size_limit = %d", WAL_KEEP_BYTES);
+    int rc = db_run_script(db, limit.data, err);
+    buf_close(&limit);
+    return rc ? -1 : read_back(db, "PRAGMA synchronous", "2", err);
+}
+
+int db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
+{
+    int flags = mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY
+                                     : SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW;
+    bool memory = strcmp(path, DB_MEMORY) == 0;
+    if (!memory &&
+        (mode == DB_READ_ONLY ? must_exist(path, err) : make_private(path, err)))
+        return -1;
+    struct db *db = mem_zero(1, sizeof(*db));
+    db->path = mem_text(path);
+    int rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK ? db_fail(db, "cannot open it", err) : set_up(db, mode, err)) {
+        db_close(db);
+        return -1;
+    }
+    *out = db;
+    return 0;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < db->cached_room; i++)
+        stmt_free(db->cached[i]);
+    free(db->cached);
+    if (sqlite3_close(db->handle) != SQLITE_OK)
+        abort(); /* a statement of db_make was not closed */
+    free(db->path);
+    free(db);
+}
+
+const char *db_path(const struct db *db)
+{
+    return db->path;
+}
+
+int db_run_script(struct db *db, const char *sql, struct err *err)
+{
+    if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    return db_fail(db, "a statement failed", err);
+}
+
+int db_begin(struct db *db, struct err *err)
+{
+    return stmt_run(db_stmt(db, "BEGIN IMMEDIATE", err), err);
+}
+
+int db_commit(struct db *db, struct err *err)
+{
+    return stmt_run(db_stmt(db, "COMMIT", err), err);
+}
+
+void db_rollback(struct db *db)
+{
+    struct err ignored;
+    if (!sqlite3_get_autocommit(db->handle))
+        stmt_run(db_stmt(db, "ROLLBACK", &ignored), &ignored);
+}
+
+int64_t db_last_id(const struct db *db)
+{
+    return sqlite3_last_insert_rowid(db->handle);
+}
+
+int64_t db_changes(const struct db *db)
+{
+    return sqlite3_changes64(db->handle);
+}
+
+int64_t db_data_version(struct db *db)
+{
+    struct err ignored;
+    struct stmt *s = db_stmt(db, "PRAGMA data_version", &ignored);
+    int64_t version = stmt_step(s, &ignored) == 1 ? stmt_int(s, "data_version") : -1;
+    stmt_reset(s);
+    return version;
+}
+
+int db_checkpoint(struct db *db, struct err *err)
+{
+    return stmt_run(db_stmt(db, "PRAGMA wal_checkpoint(TRUNCATE)", err), err);
+}
+
+void db_quote_name(struct buf *out, const char *name)
+{
+    buf_add_char(out, '"');
+    for (; *name; name++) {
+        if (*name == '"')
+            buf_add_char(out, '"');
+        buf_add_char(out, *name);
+    }
+    buf_add_char(out, '"');
+}

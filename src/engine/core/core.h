@@ -1,0 +1,114 @@
+/* The engine's mind: an event and the time go in, actions come out. It asks no clock and
+ * touches no disk, socket or table, so its tests are traces on a simulated clock.
+ *
+ * The shell (engine/run) owes it an order:
+ *   1. OPEN and RECORD of a turn are written in one transaction, which is committed;
+ *   2. only then CORE_COMMITTED goes in, and only that brings out SEND;
+ *   3. LOAD is carried out after the commit.
+ * So nothing leaves before the line that says it may leave is on disk, and nothing that
+ * depends on an outcome starts before that outcome is on disk.
+ *
+ * When the API does not answer well, everything waits: each setback doubles the pause,
+ * then one request at a time probes; the first good answer opens the way again,
+ * `setback_limit` setbacks in a row end the run with every job kept. So a dead or sick
+ * server costs at most `concurrency` + `setback_limit` doubts, however long the queue. */
+#ifndef REMESA_CORE_CORE_H
+#define REMESA_CORE_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "model/job.h"
+#include "model/outcome.h"
+
+struct core;
+
+struct core_config {
+    int concurrency;    /* most requests in flight, 1 or more */
+    int64_t milli_rate; /* requests in a thousand seconds; 0: no limit */
+    int64_t retry_base_us;
+    int64_t retry_max_us;
+    int setback_limit; /* setbacks in a row that end the run */
+    int try_limit;     /* attempts of one repeatable job whose answers stay unreadable */
+    uint64_t seed;     /* of the jitter */
+};
+
+struct core_job {
+    int64_t id;
+    int attempts;     /* made before */
+    bool repeat_safe; /* its action may be sent twice */
+};
+
+enum core_event_type {
+    CORE_START,
+    CORE_LOADED,     /* answers LOAD: jobs, count, all, next_due */
+    CORE_COMMITTED,  /* OPEN and RECORD of this turn are on disk */
+    CORE_ANSWERED,   /* an attempt came to something: job_id, outcome, ... */
+    CORE_UNSENDABLE, /* answers OPEN: no request can be made of it; no attempt was
+                        recorded: job_id */
+    CORE_WOKEN,      /* the time of SLEEP has come */
+    CORE_ARRIVED,    /* new jobs may be in the store */
+    CORE_STOP,       /* no new sends; end when the answers are in: end */
+};
+
+enum core_end {
+    CORE_END_DONE,        /* nothing is left that could start */
+    CORE_END_STOPPED,     /* a signal or a deadline */
+    CORE_END_UNAVAILABLE, /* the API cannot be reached, or does not answer well */
+    CORE_END_KEY,         /* the key is refused */
+    CORE_END_FUNDS,       /* the account has no funds */
+};
+
+struct core_event {
+    enum core_event_type type;
+    const struct core_job *jobs;
+    int count;
+    bool all;            /* the store has no more that may start now */
+    int64_t next_due_us; /* in how many microseconds a job falls due; -1: none waits for a
+                            time */
+    int64_t job_id;
+    enum outcome outcome;
+    enum systemic systemic;
+    enum job_state accepted_as; /* of ACCEPTED: succeeded, following, or failed */
+    int64_t retry_after_us;     /* -1: the server asked for nothing */
+    bool freed;                 /* of COMMITTED: jobs have become ready by it */
+    enum core_end end;
+};
+
+enum core_action_type {
+    CORE_LOAD,   /* up to `count` jobs, none of those that core_holds */
+    CORE_OPEN,   /* make the request, record the attempt: job_id */
+    CORE_SEND,   /* let it go: job_id */
+    CORE_RECORD, /* job_id moves to `to`; queued: due after `delay_us` (0: at once) */
+    CORE_SLEEP,  /* wake me at `until`, or with the next event; replaces an earlier SLEEP
+                  */
+    CORE_FINISH, /* nothing is in flight; `end` says why it is over. The last action */
+};
+
+struct core_action {
+    enum core_action_type type;
+    int64_t job_id;
+    int count;
+    enum job_state to;
+    int64_t delay_us;
+    struct mono until;
+    enum core_end end;
+};
+
+struct core *core_new(const struct core_config *config, struct mono now);
+void core_free(struct core *c);
+
+/* The actions stay with the core until the next step. */
+struct core_actions {
+    const struct core_action *items;
+    int count;
+};
+struct core_actions core_step(struct core *c, const struct core_event *event,
+                              struct mono now);
+
+bool core_holds(const struct core *c,
+                int64_t job_id); /* loaded, and not at rest in the store again */
+int core_in_flight(const struct core *c);
+
+#endif

@@ -1,0 +1,41 @@
+/* A job in the memory of a run: what was loaded, the request that was made of it, what
+ * came of it. */
+#ifndef REMESA_RUN_FLIGHT_H
+#define REMESA_RUN_FLIGHT_H
+
+#include "api/classify.h"
+#include "api/request.h"
+#include "model/outcome.h"
+#include "store/attempts.h"
+#include "store/queue.h"
+
+struct flight {
+    struct queued_job job;
+    const struct action *action; /* NULL: the catalogue of this run does not know it */
+    struct params params;
+    bool repeat_safe;
+    enum job_state state; /* as it is in the store */
+    bool has_request;
+    struct http_request request;
+    struct verdict verdict;
+    struct attempt_end end; /* its texts are `verdict.error` and `request_id` */
+    char request_id[HTTP_TEXT_MAX];
+    char *error; /* why no request can be made of it */
+};
+
+/* Takes *job over. */
+struct flight *flight_new(struct queued_job *job, const struct catalogue *catalogue);
+void flight_free(struct flight *f);
+
+/* Makes the request; -1: `error` says why it cannot be made. */
+int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *lookup,
+                   void *ctx);
+
+/* Judges the answer; the request, with the key in it, is gone after it. */
+void flight_answered(struct flight *f, const struct http_response *response,
+                     struct wall now);
+
+/* What an accepted job is: succeeded, following, or failed already. */
+enum job_state flight_accepted_as(const struct flight *f);
+
+#endif

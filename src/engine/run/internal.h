@@ -1,0 +1,49 @@
+/* What run.c and turn.c share. */
+#ifndef REMESA_RUN_INTERNAL_H
+#define REMESA_RUN_INTERNAL_H
+
+#include <uv.h>
+
+#include "base/idmap.h"
+#include "engine/run/flight.h"
+#include "engine/run/run.h"
+
+struct run {
+    struct run_options options;
+    uv_loop_t *loop;
+    const struct transport *transport;
+    void (*ended)(void *ctx);
+    void *ended_ctx;
+
+    struct core *core;
+    struct idmap flights; /* by job id */
+    int64_t run_id;
+
+    struct core_action
+        *pending; /* what the core asked for since the last turn, in order */
+    int pending_count;
+    int pending_room;
+    struct core_action *working; /* the ones that the turn is carrying out */
+    int working_room;
+
+    uv_prepare_t before_sleep; /* runs the turn */
+    uv_idle_t stay_awake;      /* while a turn has left something to do */
+    uv_timer_t wake;           /* the core's SLEEP */
+    uv_timer_t look_around;    /* for rows of other programs */
+    uv_timer_t deadline;
+    int open_handles;
+
+    struct run_counts counts;
+    bool aborted; /* nothing goes out any more, opened or not */
+    bool over;    /* FINISH came, or the store failed */
+    enum core_end end;
+    bool failed;
+    struct err err;
+};
+
+void run_step(struct run *r, const struct core_event *event);
+void run_turn(struct run *r);
+void run_finish(struct run *r);
+void run_fail(struct run *r); /* r->err is set */
+
+#endif

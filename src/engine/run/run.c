@@ -1,0 +1,228 @@
+#include "engine/run/run.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/run/internal.h"
+
+#define LOOK_AROUND_MS 1000
+
+/* ---- opening ---- */
+
+static bool may_repeat(void *ctx, const char *action, const char *params)
+{
+    const struct run_options *o = ctx;
+    const struct action *a = catalogue_find(o->catalogue, span_of(action));
+    struct params p;
+    struct err ignored;
+    params_init(&p);
+    bool safe = a && params_read(&p, span_of(params), &ignored) == 0 &&
+                request_is_repeat_safe(a, &p);
+    params_close(&p);
+    return safe;
+}
+
+/* Before anything is sent: what an earlier run left open. */
+static int recover(struct run *r, struct err *err)
+{
+    struct recovery found;
+    if (store_recover(r->options.store, may_repeat, &r->options, clock_wall(), &found,
+                      err))
+        return -1;
+    if (found.in_doubt + found.queued > 0)
+        log_say(LOG_WARN,
+                "the last run ended in the middle: %lld sent jobs have no recorded "
+                "answer and are in "
+                "doubt, %lld that may be repeated are queued again",
+                (long long)found.in_doubt, (long long)found.queued);
+    return store_run_begin(r->options.store, r->options.base_url, clock_wall(),
+                           &r->run_id, err);
+}
+
+int run_open(struct run **out, struct uv_loop_s *loop, const struct run_options *options,
+             struct err *err)
+{
+    struct run *r = mem_zero(1, sizeof(*r));
+    r->options = *options;
+    r->loop = loop;
+    idmap_init(&r->flights);
+    if (recover(r, err)) {
+        run_close(r);
+        return -1;
+    }
+    *out = r;
+    return 0;
+}
+
+void run_close(struct run *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->flights.room; i++)
+        if (r->flights.slots[i].id)
+            flight_free(r->flights.slots[i].value);
+    idmap_close(&r->flights);
+    core_free(r->core);
+    free(r->pending);
+    free(r->working);
+    free(r);
+}
+
+/* ---- events ---- */
+
+void run_step(struct run *r, const struct core_event *event)
+{
+    if (r->over)
+        return;
+    struct core_actions actions = core_step(r->core, event, clock_mono());
+    int want = r->pending_count + actions.count;
+    if (want > r->pending_room) {
+        r->pending_room = want * 2;
+        r->pending = mem_resize(r->pending, (size_t)r->pending_room, sizeof(*r->pending));
+    }
+    if (actions.count)
+        memcpy(r->pending + r->pending_count, actions.items,
+               (size_t)actions.count * sizeof(*actions.items));
+    r->pending_count = want;
+    r->counts.in_flight = core_in_flight(r->core);
+}
+
+void run_on_response(void *run, int64_t tag, const struct http_response *response)
+{
+    struct run *r = run;
+    struct flight *f = idmap_get(&r->flights, tag);
+    if (!f || r->over)
+        return;
+    flight_answered(f, response, clock_wall());
+    int64_t asked_ms = f->verdict.retry_after_ms;
+    struct core_event e = {
+        .type = CORE_ANSWERED,
+        .job_id = tag,
+        .outcome = f->verdict.outcome,
+        .systemic = f->verdict.systemic,
+        .retry_after_us = asked_ms < 0 ? -1 : asked_ms * MS_US,
+    };
+    if (e.outcome == OUTCOME_ACCEPTED)
+        e.accepted_as = flight_accepted_as(f);
+    if (e.outcome == OUTCOME_SYSTEMIC)
+        log_say(LOG_WARN, "%s: %s", f->job.ref,
+                f->verdict.error ? f->verdict.error : "refused");
+    run_step(r, &e);
+}
+
+void run_stop(struct run *r)
+{
+    run_step(r, &(struct core_event){.type = CORE_STOP, .end = CORE_END_STOPPED});
+}
+
+void run_abort(struct run *r)
+{
+    r->aborted = true;
+    run_stop(r);
+    r->transport->abort(r->transport->ctx);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    run_stop(timer->data);
+}
+
+static void on_look_around(uv_timer_t *timer)
+{
+    struct run *r = timer->data;
+    if (r->over || !store_changed_outside(r->options.store))
+        return;
+    int64_t added = r->options.arrivals(r->options.arrivals_ctx, &r->err);
+    if (added < 0) {
+        run_fail(r);
+        return;
+    }
+    if (added > 0)
+        run_step(r, &(struct core_event){.type = CORE_ARRIVED});
+}
+
+static void on_before_sleep(uv_prepare_t *prepare)
+{
+    run_turn(prepare->data);
+}
+
+/* ---- starting and ending ---- */
+
+static void start_handles(struct run *r)
+{
+    uv_prepare_init(r->loop, &r->before_sleep);
+    uv_idle_init(r->loop, &r->stay_awake);
+    uv_timer_init(r->loop, &r->wake);
+    uv_timer_init(r->loop, &r->look_around);
+    uv_timer_init(r->loop, &r->deadline);
+    r->before_sleep.data = r->stay_awake.data = r->wake.data = r;
+    r->look_around.data = r->deadline.data = r;
+    r->open_handles = 5;
+    uv_prepare_start(&r->before_sleep, on_before_sleep);
+    if (r->options.arrivals)
+        uv_timer_start(&r->look_around, on_look_around, LOOK_AROUND_MS, LOOK_AROUND_MS);
+    if (r->options.stop_after_ms > 0)
+        uv_timer_start(&r->deadline, on_deadline, (uint64_t)r->options.stop_after_ms, 0);
+}
+
+void run_start(struct run *r, const struct transport *transport, void (*ended)(void *ctx),
+               void *ctx)
+{
+    r->transport = transport;
+    r->ended = ended;
+    r->ended_ctx = ctx;
+    r->core = core_new(&r->options.core, clock_mono());
+    start_handles(r);
+    run_step(r, &(struct core_event){.type = CORE_START});
+}
+
+static void maybe_closed(uv_handle_t *handle)
+{
+    struct run *r = handle->data;
+    if (--r->open_handles == 0)
+        r->ended(r->ended_ctx);
+}
+
+void run_finish(struct run *r)
+{
+    uv_handle_t *const handles[] = {
+        (uv_handle_t *)&r->before_sleep, (uv_handle_t *)&r->stay_awake,
+        (uv_handle_t *)&r->wake,         (uv_handle_t *)&r->look_around,
+        (uv_handle_t *)&r->deadline,
+    };
+    for (size_t i = 0; i < sizeof(handles) / sizeof(*handles); i++)
+        if (!uv_is_closing(handles[i]))
+            uv_close(handles[i], maybe_closed);
+}
+
+/* Nothing more is written: a commit that failed is never tried again on the same file.
+ * The answers that are still under way are lost to this run; their attempts are open on
+ * disk. */
+void run_fail(struct run *r)
+{
+    r->failed = true;
+    r->over = true;
+    r->transport->abort(r->transport->ctx);
+    run_finish(r);
+}
+
+const struct run_counts *run_counts(const struct run *r)
+{
+    return &r->counts;
+}
+
+int64_t run_id(const struct run *r)
+{
+    return r->run_id;
+}
+
+int run_result(const struct run *r, enum core_end *end, struct err *err)
+{
+    if (r->failed) {
+        *err = r->err;
+        return -1;
+    }
+    *end = r->end;
+    return 0;
+}

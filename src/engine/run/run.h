@@ -1,0 +1,68 @@
+/* The shell around the core: one libuv loop, one store, one transport.
+ *
+ * A turn of the loop:   poll -> callbacks hand events to the core -> its actions pile up
+ * -> before the loop sleeps: one transaction with every outcome and every new attempt,
+ * COMMIT, only then the sends.
+ *
+ * A job in memory is a `flight` (flight.h). One commit serves all jobs of a turn. When
+ * the store fails, nothing more is sent and the run ends: what was in flight stays an
+ * open attempt on disk, and the next start treats it as such. */
+#ifndef REMESA_RUN_RUN_H
+#define REMESA_RUN_RUN_H
+
+#include "api/key.h"
+#include "engine/core/core.h"
+#include "model/action.h"
+#include "model/http.h"
+#include "store/store.h"
+
+struct uv_loop_s;
+struct run;
+
+/* What has happened since the run began; for a progress line. */
+struct run_counts {
+    int64_t sent;
+    int64_t moved[JOB_STATE_COUNT]; /* moves into each state */
+    int64_t skipped;                /* by a lost need */
+    int in_flight;
+    bool waiting_for_server; /* everything is paused by a setback */
+};
+
+/* Looks for rows of other programs and makes jobs of them. Returns how many are new, -1
+ * with err. */
+typedef int64_t run_arrivals_fn(void *ctx, struct err *err);
+
+struct run_options {
+    struct core_config core;
+    const char *base_url; /* for the record */
+    struct store *store;
+    const struct catalogue *catalogue;
+    const struct key *key;
+    run_arrivals_fn *arrivals;
+    void *arrivals_ctx;
+    int64_t stop_after_ms; /* no new sends after this time; 0: no such limit */
+};
+
+/* Everything is borrowed and must outlive the run. */
+int run_open(struct run **out, struct uv_loop_s *loop, const struct run_options *options,
+             struct err *err);
+void run_close(struct run *r); /* after the loop has ended */
+
+/* The transport's transport_done_fn, with the run as its context. */
+void run_on_response(void *run, int64_t tag, const struct http_response *response);
+
+/* Goes to work; `ended` is called once, from the loop, when nothing is in flight and all
+ * is on disk. */
+void run_start(struct run *r, const struct transport *transport, void (*ended)(void *ctx),
+               void *ctx);
+
+void run_stop(struct run *r);  /* no new sends; what is in flight is waited for */
+void run_abort(struct run *r); /* what is in flight is torn, hence in doubt */
+
+const struct run_counts *run_counts(const struct run *r);
+int64_t run_id(const struct run *r); /* its row in the store */
+
+/* Once `ended` was called. -1: the store failed, err says how. */
+int run_result(const struct run *r, enum core_end *end, struct err *err);
+
+#endif

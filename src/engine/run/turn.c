@@ -1,0 +1,297 @@
+/* One turn: what the core asked for since the last one, carried out in the order that its
+ * promises want.
+ *
+ *   1. requests are made of the jobs to open (a job of which none can be made comes back
+ * at once)
+ *   2. one transaction: outcomes recorded, attempts opened; COMMIT
+ *   3. the core is told, and only now asks for the sends
+ *   4. loads, which see what was committed
+ *
+ * Steps 3 and 4 bring new actions; a few rounds of them are done in the same turn, so
+ * that a freed job does not wait for the next event of the network. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/run/internal.h"
+
+#define ROUNDS_MAX 4
+
+static struct flight *flight_of(struct run *r, int64_t job_id)
+{
+    struct flight *f = idmap_get(&r->flights, job_id);
+    if (!f)
+        abort(); /* the core speaks of a job that was never loaded */
+    return f;
+}
+
+static void let_go(struct run *r, struct flight *f)
+{
+    idmap_take(&r->flights, f->job.id);
+    flight_free(f);
+}
+
+/* ---- 1. requests ---- */
+
+static bool look_up(void *ctx, struct span ref, const char **remote_id,
+                    const char **answer)
+{
+    struct run *r = ctx;
+    char *name = mem_span(ref);
+    bool found = store_job_result(r->options.store, name, remote_id, answer);
+    free(name);
+    return found;
+}
+
+static void prepare(struct run *r, struct core_action *open)
+{
+    struct flight *f = flight_of(r, open->job_id);
+    if (flight_prepare(f, r->options.key, look_up, r) == 0)
+        return;
+    open->count = -1; /* not to be opened */
+    run_step(r, &(struct core_event){.type = CORE_UNSENDABLE, .job_id = f->job.id});
+}
+
+static bool is_opened(const struct core_action *a)
+{
+    return a->type == CORE_OPEN && a->count == 0;
+}
+
+/* ---- 2. the transaction ---- */
+
+static int write_open(struct run *r, const struct core_action *a, struct wall now,
+                      struct err *err)
+{
+    struct flight *f = flight_of(r, a->job_id);
+    f->state = JOB_SENDING;
+    return store_attempt_open(r->options.store, r->run_id, f->job.id, f->job.attempts + 1,
+                              now, err);
+}
+
+static int write_move(struct run *r, const struct core_action *a, struct wall now,
+                      struct move_effect *effect, struct err *err)
+{
+    struct flight *f = flight_of(r, a->job_id);
+    bool accepted = f->verdict.outcome == OUTCOME_ACCEPTED;
+    struct job_move m = {
+        .id = f->job.id,
+        .from = f->state,
+        .to = a->to,
+        .due = {a->delay_us > 0 ? now.ms + (a->delay_us + MS_US - 1) / MS_US : 0},
+        .remote_id = f->verdict.remote_id,
+        .remote_state = f->verdict.remote_state,
+        .answer = f->verdict.answer,
+        .request_id = f->end.request_id,
+        .http_status = f->end.http_status,
+        .error = f->error ? f->error : f->verdict.error,
+    };
+    char *why = NULL;
+    if (accepted && a->to == JOB_FAILED)
+        m.error = why =
+            mem_printf("the API took it and says '%s'", f->verdict.remote_state);
+    int rc = store_move(r->options.store, &m, now, effect, err);
+    log_say(LOG_INFO, "%s: %s -> %s%s%s", f->job.ref, job_state_name(m.from),
+            job_state_name(m.to), m.error ? ": " : "", m.error ? m.error : "");
+    free(why);
+    r->counts.moved[a->to]++;
+    return rc;
+}
+
+/* A job that was never opened has no attempt to close. */
+static int write_record(struct run *r, const struct core_action *a, struct wall now,
+                        struct move_effect *effect, struct err *err)
+{
+    const struct flight *f = flight_of(r, a->job_id);
+    if (f->state == JOB_SENDING &&
+        store_attempt_close(r->options.store, &f->end, now, err))
+        return -1;
+    return write_move(r, a, now, effect, err);
+}
+
+static int write_all(struct run *r, const struct core_action *a, int count,
+                     struct move_effect *effect, struct err *err)
+{
+    struct wall now = clock_wall();
+    for (int i = 0; i < count; i++) {
+        if (a[i].type == CORE_RECORD && write_record(r, &a[i], now, effect, err))
+            return -1;
+        if (is_opened(&a[i]) && write_open(r, &a[i], now, err))
+            return -1;
+    }
+    return 0;
+}
+
+static bool has_writes(const struct core_action *a, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (a[i].type == CORE_RECORD || is_opened(&a[i]))
+            return true;
+    return false;
+}
+
+static int commit(struct run *r, const struct core_action *a, int count)
+{
+    struct move_effect effect = {0};
+    if (!has_writes(a, count))
+        return 0;
+    if (store_begin(r->options.store, &r->err) ||
+        write_all(r, a, count, &effect, &r->err) ||
+        store_commit(r->options.store, &r->err)) {
+        store_rollback(r->options.store);
+        return -1;
+    }
+    r->counts.skipped += effect.skipped;
+    for (int i = 0; i < count; i++)
+        if (a[i].type == CORE_RECORD)
+            let_go(r, flight_of(r, a[i].job_id));
+    run_step(r, &(struct core_event){.type = CORE_COMMITTED, .freed = effect.freed > 0});
+    return 0;
+}
+
+/* ---- 3. sends ---- */
+
+/* The attempt of a job that was opened just before an abort: closed as never sent. */
+static void send_nothing(struct run *r, int64_t job_id)
+{
+    struct http_response none;
+    http_response_init(&none);
+    snprintf(none.transport_text, sizeof(none.transport_text), "the run was ended first");
+    run_on_response(r, job_id, &none);
+    http_response_close(&none);
+}
+
+static void send_one(struct run *r, int64_t job_id)
+{
+    struct flight *f = flight_of(r, job_id);
+    if (r->aborted) {
+        send_nothing(r, job_id);
+        return;
+    }
+    r->counts.sent++;
+    r->transport->send(r->transport->ctx, &f->request, job_id);
+}
+
+/* ---- 4. loads ---- */
+
+static bool is_held(void *ctx, int64_t job_id)
+{
+    struct run *r = ctx;
+    return idmap_get(&r->flights, job_id) != NULL;
+}
+
+static void take_in(struct run *r, struct queued_job *loaded, int count,
+                    struct core_job *jobs)
+{
+    for (int i = 0; i < count; i++) {
+        struct flight *f = flight_new(&loaded[i], r->options.catalogue);
+        idmap_put(&r->flights, f->job.id, f);
+        jobs[i] = (struct core_job){f->job.id, f->job.attempts, f->repeat_safe};
+    }
+}
+
+static int load(struct run *r, int want)
+{
+    struct queued_job *loaded = mem_zero((size_t)want, sizeof(*loaded));
+    struct core_job *jobs = mem_zero((size_t)want, sizeof(*jobs));
+    struct wall now = clock_wall(), next_due = {0};
+    int count =
+        store_load(r->options.store, now, want, is_held, r, loaded, &next_due, &r->err);
+    if (count >= 0) {
+        take_in(r, loaded, count, jobs);
+        run_step(r, &(struct core_event){
+                        .type = CORE_LOADED,
+                        .jobs = jobs,
+                        .count = count,
+                        .all = count < want,
+                        .next_due_us = next_due.ms ? (next_due.ms - now.ms) * MS_US : -1,
+                    });
+    }
+    free(loaded);
+    free(jobs);
+    return count < 0 ? -1 : 0;
+}
+
+/* ---- the turn ---- */
+
+/* Rounded up: a timer that fires early would only have to be set again. */
+static void sleep_until(struct run *r, struct mono until);
+
+static int carry_out(struct run *r, const struct core_action *a)
+{
+    switch (a->type) {
+    case CORE_SEND:
+        send_one(r, a->job_id);
+        return 0;
+    case CORE_LOAD:
+        return load(r, a->count);
+    case CORE_SLEEP:
+        sleep_until(r, a->until);
+        return 0;
+    case CORE_FINISH:
+        r->end = a->end;
+        r->over = true;
+        return 0;
+    case CORE_OPEN:
+    case CORE_RECORD:
+        return 0; /* done by the transaction */
+    }
+    return 0;
+}
+
+static int round_of(struct run *r)
+{
+    int count = r->pending_count;
+    struct core_action *a = r->pending;
+    r->pending = r->working;
+    r->working = a;
+    int room = r->pending_room;
+    r->pending_room = r->working_room;
+    r->working_room = room;
+    r->pending_count = 0;
+
+    for (int i = 0; i < count; i++)
+        if (a[i].type == CORE_OPEN)
+            prepare(r, &a[i]);
+    if (commit(r, a, count))
+        return -1;
+    for (int i = 0; i < count; i++)
+        if (carry_out(r, &a[i]))
+            return -1;
+    return 0;
+}
+
+static void on_wake(uv_timer_t *timer)
+{
+    run_step(timer->data, &(struct core_event){.type = CORE_WOKEN});
+}
+
+static void sleep_until(struct run *r, struct mono until)
+{
+    int64_t left = until.us - clock_mono().us;
+    uint64_t ms = left > 0 ? (uint64_t)((left + MS_US - 1) / MS_US) : 1;
+    uv_update_time(r->loop);
+    uv_timer_start(&r->wake, on_wake, ms, 0);
+}
+
+static void stay_awake(uv_idle_t *idle)
+{
+    (void)idle; /* an active idle handle makes the loop poll without waiting */
+}
+
+void run_turn(struct run *r)
+{
+    for (int round = 0; round < ROUNDS_MAX && r->pending_count > 0 && !r->over; round++)
+        if (round_of(r)) {
+            run_fail(r);
+            return;
+        }
+    if (r->over) {
+        run_finish(r);
+        return;
+    }
+    if (r->pending_count > 0)
+        uv_idle_start(&r->stay_awake, stay_awake);
+    else
+        uv_idle_stop(&r->stay_awake);
+}

@@ -1,0 +1,179 @@
+#include "model/settings.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/decimal.h"
+#include "base/mem.h"
+#include "base/scan.h"
+
+enum kind {
+    KIND_TEXT,
+    KIND_RATE,
+    KIND_COUNT,
+    KIND_DURATION,
+    KIND_TIME_OF_DAY,
+    KIND_SWITCH
+};
+
+const struct setting settings_table[] = {
+    {"base_url", "URL", "https://sandbox.bitex.la/api",
+     "the API; plain http only to this machine"},
+    {"api_key_file", "FILE", NULL,
+     "file with the API key, mode 0600; else $CREDENTIALS_DIRECTORY/api_key"},
+    {"ca_file", "FILE", NULL, "certificates to trust instead of the system's (PEM)"},
+    {"actions", "FILE", NULL,
+     "a file with more actions, or other ones of the same names"},
+    {"rate", "N", "5", "requests a second, may be a fraction; 0: no limit"},
+    {"concurrency", "N", "64", "most requests in flight, 1 to 1024"},
+    {"connect_timeout", "TIME", "10s", "to reach the server"},
+    {"timeout", "TIME", "60s",
+     "for a whole request; less than the API's slowest answer makes doubts"},
+    {"retry_base", "TIME", "1s",
+     "first pause when the API does not answer well; doubles each time"},
+    {"retry_max", "TIME", "60s", "longest such pause"},
+    {"retry_limit", "N", "8",
+     "so many setbacks in a row end the run, with every job kept"},
+    {"max_duration", "TIME", "0s", "no new requests after so long; 0s: no such limit"},
+    {"stop_at", "HH:MM", NULL, "no new requests after this time of the day"},
+    {"paranoid", NULL, "off",
+     "a connection of its own for each request that is not a GET"},
+    {0},
+};
+
+/* In the order of the table. */
+static const struct {
+    enum kind kind;
+    size_t offset;
+    int64_t least, most;
+} slots[] = {
+    {KIND_TEXT, offsetof(struct settings, base_url), 0, 0},
+    {KIND_TEXT, offsetof(struct settings, api_key_file), 0, 0},
+    {KIND_TEXT, offsetof(struct settings, ca_file), 0, 0},
+    {KIND_TEXT, offsetof(struct settings, actions), 0, 0},
+    {KIND_RATE, offsetof(struct settings, milli_rate), 0, 0},
+    {KIND_COUNT, offsetof(struct settings, concurrency), 1, 1024},
+    {KIND_DURATION, offsetof(struct settings, connect_timeout_ms), 1, 0},
+    {KIND_DURATION, offsetof(struct settings, timeout_ms), 1, 0},
+    {KIND_DURATION, offsetof(struct settings, retry_base_ms), 1, 0},
+    {KIND_DURATION, offsetof(struct settings, retry_max_ms), 1, 0},
+    {KIND_COUNT, offsetof(struct settings, retry_limit), 1, 1000},
+    {KIND_DURATION, offsetof(struct settings, max_duration_ms), 0, 0},
+    {KIND_TIME_OF_DAY, offsetof(struct settings, stop_at), 0, 0},
+    {KIND_SWITCH, offsetof(struct settings, paranoid), 0, 0},
+};
+
+static void *slot_of(struct settings *s, size_t i)
+{
+    return (char *)s + slots[i].offset;
+}
+
+static const char *set_text(char **slot, const char *text)
+{
+    free(*slot);
+    *slot = text[0] ? mem_text(text) : NULL;
+    return NULL;
+}
+
+static const char *set_rate(int64_t *slot, const char *text)
+{
+    struct decimal d, milli;
+    if (!decimal_parse_plain(span_of(text), &d) || !decimal_rescale(d, 3, &milli) ||
+        milli.units > INT64_C(100000) * 1000)
+        return "a number of requests a second, at most three decimals, such as 5 or 0.5";
+    *slot = milli.units;
+    return NULL;
+}
+
+static const char *set_duration(int64_t *slot, const char *text, int64_t least)
+{
+    int64_t ms;
+    if (!scan_duration(span_of(text), &ms) || ms < least)
+        return "a time such as 250ms, 10s, 5m or 8h";
+    *slot = ms;
+    return NULL;
+}
+
+static const char *set_time_of_day(int64_t *slot, const char *text)
+{
+    int64_t hour, minute;
+    if (strlen(text) != 5 || text[2] != ':' ||
+        !scan_int((struct span){text, 2}, 0, 23, &hour) ||
+        !scan_int((struct span){text + 3, 2}, 0, 59, &minute))
+        return "a time of the day such as 05:30";
+    *slot = hour * 60 + minute;
+    return NULL;
+}
+
+static const char *set_switch(bool *slot, const char *text)
+{
+    bool on =
+        strcmp(text, "on") == 0 || strcmp(text, "yes") == 0 || strcmp(text, "true") == 0;
+    bool off =
+        strcmp(text, "off") == 0 || strcmp(text, "no") == 0 || strcmp(text, "false") == 0;
+    if (!on && !off)
+        return "on or off";
+    *slot = on;
+    return NULL;
+}
+
+/* NULL when it was set, else what is wanted. */
+static const char *set_slot(struct settings *s, size_t i, const char *text)
+{
+    switch (slots[i].kind) {
+    case KIND_TEXT:
+        return set_text(slot_of(s, i), text);
+    case KIND_RATE:
+        return set_rate(slot_of(s, i), text);
+    case KIND_COUNT:
+        return scan_int(span_of(text), slots[i].least, slots[i].most, slot_of(s, i))
+                   ? NULL
+                   : "a whole number in its range";
+    case KIND_DURATION:
+        return set_duration(slot_of(s, i), text, slots[i].least);
+    case KIND_TIME_OF_DAY:
+        return set_time_of_day(slot_of(s, i), text);
+    case KIND_SWITCH:
+        return set_switch(slot_of(s, i), text);
+    }
+    return NULL;
+}
+
+void settings_init(struct settings *s)
+{
+    *s = (struct settings){.stop_at = -1};
+    for (size_t i = 0; settings_table[i].name; i++)
+        if (settings_table[i].initial)
+            set_slot(s, i, settings_table[i].initial);
+}
+
+void settings_close(struct settings *s)
+{
+    for (size_t i = 0; settings_table[i].name; i++)
+        if (slots[i].kind == KIND_TEXT)
+            free(*(char **)slot_of(s, i));
+    *s = (struct settings){0};
+}
+
+int settings_set(struct settings *s, const char *name, const char *text, struct err *err)
+{
+    for (size_t i = 0; settings_table[i].name; i++) {
+        if (strcmp(settings_table[i].name, name) != 0)
+            continue;
+        const char *want = set_slot(s, i, text);
+        if (!want)
+            return 0;
+        return err_set(err, ERR_CONFIG, "%s: '%s' is not %s (%s)", name, text, want,
+                       settings_table[i].help);
+    }
+    return err_set(err, ERR_CONFIG,
+                   "%s: there is no such setting; `remesa help run` lists them", name);
+}
+
+const char *settings_get(const struct settings *s, const char *name)
+{
+    for (size_t i = 0; settings_table[i].name; i++)
+        if (slots[i].kind == KIND_TEXT && strcmp(settings_table[i].name, name) == 0)
+            return *(char *const *)((const char *)s + slots[i].offset);
+    return NULL;
+}

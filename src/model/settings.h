@@ -1,0 +1,48 @@
+/* Every knob in one struct, with one table of names: the same name is a flag
+ * (--base-url), an environment variable (REMESA_BASE_URL) and a line of remesa.conf
+ * (base_url = ...). */
+#ifndef REMESA_MODEL_SETTINGS_H
+#define REMESA_MODEL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct settings {
+    char *base_url;
+    char *api_key_file; /* NULL: $CREDENTIALS_DIRECTORY/api_key */
+    char *ca_file;      /* NULL: the system's */
+    char *actions;      /* file with more actions; NULL: none */
+    int64_t milli_rate; /* requests in a thousand seconds; 0: no limit */
+    int64_t concurrency;
+    int64_t connect_timeout_ms;
+    int64_t timeout_ms;
+    int64_t retry_base_ms;
+    int64_t retry_max_ms;
+    int64_t retry_limit;
+    int64_t max_duration_ms; /* 0: none */
+    int64_t stop_at;         /* minutes after local midnight; -1: never */
+    bool paranoid;
+};
+
+/* What a person is told about a setting. */
+struct setting {
+    const char *name;    /* "base_url" */
+    const char *metavar; /* "URL"; NULL: a switch, on or off */
+    const char *initial; /* as text; NULL: none */
+    const char *help;
+};
+extern const struct setting settings_table[]; /* ends with a row whose name is NULL */
+
+void settings_init(struct settings *s); /* to the initial values */
+void settings_close(struct settings *s);
+
+/* ERR_CONFIG: no such setting, or the text is not of its form; the message says what is
+ * wanted. */
+int settings_set(struct settings *s, const char *name, const char *text, struct err *err);
+
+const char *settings_get(const struct settings *s,
+                         const char *name); /* of a text one; else NULL */
+
+#endif

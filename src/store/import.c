@@ -1,0 +1,348 @@
+#include "store/import.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/jsonw.h"
+#include "base/mem.h"
+#include "store/internal.h"
+#include "store/wiring.h"
+
+#define PARAMS_MAX (4 * 1024 * 1024)
+#define NEEDS_MAX  (64 * 1024)
+
+struct import {
+    struct import_options options;
+    struct wall now;
+    struct sha256 *sha;
+    struct buf params;
+    struct buf needs;
+    struct import_result result;
+    int64_t known_batch;
+};
+
+void import_free(struct store *s)
+{
+    if (!s->import)
+        return;
+    if (s->import->sha)
+        sha256_end(s->import->sha, NULL);
+    buf_close(&s->import->params);
+    buf_close(&s->import->needs);
+    free(s->import);
+    s->import = NULL;
+}
+
+void store_import_abort(struct store *s)
+{
+    import_free(s);
+    store_rollback(s);
+}
+
+static void complain(struct import *i, int64_t line, const char *column, const char *text)
+{
+    i->result.complaints++;
+    i->options.complain(i->options.ctx, &(struct complaint){line, column, text});
+}
+
+/* ---- the batch ---- */
+
+static const char *system_user(void)
+{
+    const struct passwd *pw = getpwuid(getuid());
+    return pw ? pw->pw_name : "unknown";
+}
+
+static int name_is_free(struct store *s, const char *name, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT id FROM batch WHERE name = ?", err);
+    stmt_bind_text(q, name);
+    int rc = stmt_step(q, err);
+    stmt_reset(q);
+    return rc < 0 ? -1 : rc == 0;
+}
+
+static int choose_name(struct store *s, struct err *err)
+{
+    struct import *i = s->import;
+    const char *slash = strrchr(i->options.source, '/');
+    const char *base = i->options.batch ? i->options.batch
+                       : slash          ? slash + 1
+                                        : i->options.source;
+    if (strlen(base) > BATCH_NAME_MAX - 16)
+        return err_set(err, ERR_USAGE,
+                       "a batch's name has at most %d bytes; give one with --batch",
+                       BATCH_NAME_MAX - 16);
+    snprintf(i->result.batch, sizeof(i->result.batch), "%.*s", BATCH_NAME_MAX - 16, base);
+    int rc = name_is_free(s, i->result.batch, err);
+    for (int n = 2; rc == 0; n++) {
+        snprintf(i->result.batch, sizeof(i->result.batch), "%.*s-%d", BATCH_NAME_MAX - 16,
+                 base, n);
+        rc = name_is_free(s, i->result.batch, err);
+    }
+    return rc < 0 ? -1 : 0;
+}
+
+static int insert_batch(struct store *s, struct err *err)
+{
+    struct import *i = s->import;
+    struct stmt *q = db_stmt(
+        s->db,
+        "INSERT INTO batch (name, source, sha256, jobs, imported_at, imported_by) "
+        "VALUES (?, ?, '', 0, ?, ?)",
+        err);
+    stmt_bind_text(q, i->result.batch);
+    stmt_bind_text(q, i->options.source);
+    stmt_bind_int(q, i->now.ms);
+    stmt_bind_text(q, system_user());
+    if (stmt_run(q, err))
+        return -1;
+    i->result.batch_id = db_last_id(s->db);
+    return 0;
+}
+
+static int begin_inside(struct store *s, const struct import_options *options,
+                        struct wall now, struct err *err)
+{
+    s->import = mem_zero(1, sizeof(*s->import));
+    *s->import = (struct import){.options = *options, .now = now, .sha = sha256_begin()};
+    buf_init(&s->import->params, PARAMS_MAX);
+    buf_init(&s->import->needs, NEEDS_MAX);
+    if (choose_name(s, err) || insert_batch(s, err))
+        return -1;
+    return wiring_begin(s, err);
+}
+
+int store_import_begin(struct store *s, const struct import_options *options,
+                       struct wall now, struct err *err)
+{
+    if (store_begin(s, err))
+        return -1;
+    if (begin_inside(s, options, now, err) == 0)
+        return 0;
+    store_import_abort(s);
+    return -1;
+}
+
+/* ---- one row ---- */
+
+static void write_needs(struct buf *out, const struct row *row)
+{
+    buf_clear(out);
+    for (size_t n = 0; n < row->need_count; n++) {
+        if (n)
+            buf_add_char(out, ' ');
+        buf_add_text(out, row->needs[n].ref);
+    }
+}
+
+/* The canonical row: the fields as a JSON array, one line each. */
+static void digest_row(struct import *i, const struct row *row)
+{
+    struct buf line;
+    struct jsonw w;
+    buf_init(&line, PARAMS_MAX + NEEDS_MAX + 4096);
+    jsonw_init(&w, &line);
+    jsonw_open(&w, NULL, '[');
+    jsonw_text(&w, NULL, row->ref);
+    jsonw_text(&w, NULL, row->action);
+    jsonw_text(&w, NULL, row->on_behalf_of);
+    jsonw_text(&w, NULL, i->needs.data);
+    jsonw_raw(&w, NULL, buf_span(&i->params));
+    jsonw_close(&w, ']');
+    buf_add_char(&line, '\n');
+    sha256_add(i->sha, buf_span(&line));
+    buf_close(&line);
+}
+
+/* 1: inserted. 0: the ref is there already. */
+static int insert_job(struct store *s, const struct row *row, struct err *err)
+{
+    struct import *i = s->import;
+    struct stmt *q =
+        db_stmt(s->db,
+                "INSERT INTO job (batch_id, line, ref, action, on_behalf_of, needs, "
+                "params, currency, minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (ref) DO NOTHING",
+                err);
+    stmt_bind_int(q, i->result.batch_id);
+    stmt_bind_int(q, row->line);
+    stmt_bind_text(q, row->ref);
+    stmt_bind_text(q, row->action);
+    stmt_bind_text(q, row->on_behalf_of);
+    stmt_bind_text(q, i->needs.data);
+    stmt_bind_span(q, buf_span(&i->params));
+    stmt_bind_text(q, row->has_money ? row->money.currency : NULL);
+    if (row->has_money)
+        stmt_bind_int(q, row->money.minor);
+    else
+        stmt_bind_null(q);
+    if (stmt_run(q, err))
+        return -1;
+    return db_changes(s->db) == 1;
+}
+
+static int add_money(struct store *s, const struct row *row, struct err *err)
+{
+    int places = currency_places(row->money.currency);
+    int64_t unit = 1;
+    for (int p = 0; p < places; p++)
+        unit *= 10;
+    struct stmt *q =
+        db_stmt(s->db,
+                "INSERT INTO batch_money (batch_id, currency, places, unit, imported) "
+                "VALUES (?, ?, ?, ?, ?) ON CONFLICT (batch_id, currency) "
+                "DO UPDATE SET imported = imported + excluded.imported",
+                err);
+    stmt_bind_int(q, s->import->result.batch_id);
+    stmt_bind_text(q, row->money.currency);
+    stmt_bind_int(q, places);
+    stmt_bind_int(q, unit);
+    stmt_bind_int(q, row->money.minor);
+    return stmt_run(q, err);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* NULL: the known job has the same content. */
+static const char *difference(struct stmt *known, const struct row *row,
+                              const struct import *i)
+{
+    if (!same_text(stmt_text(known, "action"), row->action))
+        return "action";
+    if (!same_text(stmt_text(known, "on_behalf_of"), row->on_behalf_of))
+        return "on_behalf_of";
+    if (!same_text(stmt_text(known, "needs"), i->needs.data))
+        return "needs";
+    if (!same_text(stmt_text(known, "params"), i->params.data))
+        return "values";
+    return NULL;
+}
+
+static void judge_known(struct import *i, const struct row *row, struct stmt *known)
+{
+    const char *differs = difference(known, row, i);
+    bool same_file = stmt_int(known, "batch_id") == i->result.batch_id;
+    char *text = NULL;
+    if (same_file)
+        text = mem_printf(
+            "the ref '%s' stands on line %lld already; every job has a ref of its own",
+            row->ref, (long long)stmt_int(known, "line"));
+    else if (differs)
+        text = mem_printf(
+            "the ref '%s' is known from batch '%s' (line %lld) with another content "
+            "(%s); a new job needs a ref of its own",
+            row->ref, stmt_text(known, "batch"), (long long)stmt_int(known, "line"),
+            differs);
+    if (text)
+        complain(i, row->line, "ref", text);
+    else
+        i->result.known++;
+    i->known_batch = stmt_int(known, "batch_id");
+    free(text);
+}
+
+static int look_at_known(struct store *s, const struct row *row, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT j.batch_id, b.name AS batch, j.line, j.action, j.on_behalf_of, "
+                "j.needs, j.params FROM job j JOIN batch b ON b.id = j.batch_id "
+                "WHERE j.ref = ?",
+                err);
+    stmt_bind_text(q, row->ref);
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        judge_known(s->import, row, q);
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
+}
+
+int store_import_row(struct store *s, const struct row *row, struct err *err)
+{
+    struct import *i = s->import;
+    buf_clear(&i->params);
+    params_write(&row->params, &i->params);
+    write_needs(&i->needs, row);
+    if (i->params.full || i->needs.full) {
+        complain(i, row->line, NULL, "the row is too long");
+        return 0;
+    }
+    int rc = insert_job(s, row, err);
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return look_at_known(s, row, err);
+    digest_row(i, row);
+    i->result.jobs++;
+    if (row->has_money && add_money(s, row, err))
+        return -1;
+    return wiring_add(s, db_last_id(s->db), row, err);
+}
+
+/* ---- the end ---- */
+
+static int record_batch(struct store *s, struct err *err)
+{
+    struct import *i = s->import;
+    sha256_end(i->sha, i->result.sha256);
+    i->sha = NULL;
+    struct stmt *q =
+        db_stmt(s->db, "UPDATE batch SET sha256 = ?, jobs = ? WHERE id = ?", err);
+    stmt_bind_text(q, i->result.sha256);
+    stmt_bind_int(q, i->result.jobs);
+    stmt_bind_int(q, i->result.batch_id);
+    return stmt_run_one(q, "recording the batch", err);
+}
+
+static int name_known_batch(struct store *s, struct err *err)
+{
+    struct import *i = s->import;
+    struct stmt *q = db_stmt(s->db, "SELECT name, sha256 FROM batch WHERE id = ?", err);
+    i->result.batch_id = 0;
+    stmt_bind_int(q, i->known_batch);
+    int rc = stmt_step(q, err);
+    i->result.batch[0] = '\0';
+    if (rc == 1) {
+        snprintf(i->result.batch, sizeof(i->result.batch), "%s", stmt_text(q, "name"));
+        snprintf(i->result.sha256, sizeof(i->result.sha256), "%s",
+                 stmt_text(q, "sha256"));
+    }
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
+}
+
+static void complain_from_wiring(void *ctx, const struct complaint *c)
+{
+    complain(ctx, c->line, c->column, c->text);
+}
+
+/* Returns 1 when the batch stays, 0 when it has to be undone. */
+static int settle(struct store *s, int64_t outside, struct err *err)
+{
+    struct import *i = s->import;
+    if (wiring_resolve(s, i->result.batch_id, complain_from_wiring, i, err))
+        return -1;
+    if (i->result.complaints + outside > 0 || i->result.jobs == 0)
+        return name_known_batch(s, err);
+    if (record_batch(s, err) || wiring_release(s, i->result.batch_id, i->now, err))
+        return -1;
+    return 1;
+}
+
+int store_import_finish(struct store *s, int64_t outside, struct import_result *out,
+                        struct err *err)
+{
+    int rc = settle(s, outside, err);
+    *out = s->import->result;
+    import_free(s);
+    if (rc == 1 && store_commit(s, err) == 0)
+        return 0;
+    store_rollback(s);
+    return rc == 0 ? 0 : -1;
+}

@@ -1,0 +1,46 @@
+/* Taking rows in: all of them, or none.
+ *
+ *     store_import_begin     a transaction opens
+ *     store_import_row       once per row; what is wrong goes to `complain`
+ *     store_import_finish    looks at the whole (refs that nobody has, circles), then
+ * commits; with nothing new, or after any complaint, everything is undone
+ *
+ * A ref that is known with the same content is passed over: the same file again changes
+ * nothing. */
+#ifndef REMESA_STORE_IMPORT_H
+#define REMESA_STORE_IMPORT_H
+
+#include "base/clock.h"
+#include "base/sha256.h"
+#include "model/row.h"
+#include "store/store.h"
+
+#define BATCH_NAME_MAX 128
+
+struct import_options {
+    const char
+        *batch; /* its name; NULL: the source's file name, made unique by a number */
+    const char *source; /* for the record: a path, "inbox" */
+    complain_fn *complain;
+    void *ctx;
+};
+
+struct import_result {
+    int64_t batch_id;           /* 0: nothing new, no batch was made */
+    char batch[BATCH_NAME_MAX]; /* with nothing new: one that holds the known rows */
+    char sha256[SHA256_HEX_MAX];
+    int64_t jobs;  /* new ones */
+    int64_t known; /* rows that were there already, with the same content */
+    int64_t complaints;
+};
+
+int store_import_begin(struct store *s, const struct import_options *options,
+                       struct wall now, struct err *err);
+int store_import_row(struct store *s, const struct row *row, struct err *err);
+/* `outside`: complaints that the caller has had from elsewhere (the source); with any,
+ * nothing stays. */
+int store_import_finish(struct store *s, int64_t outside, struct import_result *out,
+                        struct err *err);
+void store_import_abort(struct store *s);
+
+#endif

@@ -1,0 +1,33 @@
+/* What the files of this floor share. Not for other floors. */
+#ifndef REMESA_STORE_INTERNAL_H
+#define REMESA_STORE_INTERNAL_H
+
+#include "base/clock.h"
+#include "db/db.h"
+#include "db/lock.h"
+#include "db/stmt.h"
+#include "model/job.h"
+#include "store/store.h"
+
+struct import;
+
+struct store {
+    struct db *db;
+    struct db_lock *lock;
+    int64_t data_version;
+    struct import *import; /* while one is under way */
+};
+
+void import_free(struct store *s);
+
+/* queue.c: what has become possible, after `id` succeeded or left its lane. Each adds to
+ * *freed the number of jobs that may start now. */
+int queue_need_met(struct store *s, int64_t id, int64_t *freed, struct err *err);
+int queue_next_in_lane(struct store *s, const char *lane, int64_t *freed,
+                       struct err *err);
+
+/* Skips every queued job that cannot start any more because `id` will not succeed. */
+int queue_skip_dependants(struct store *s, int64_t id, struct wall now, int64_t *skipped,
+                          struct err *err);
+
+#endif

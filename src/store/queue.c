@@ -1,0 +1,283 @@
+#include "store/queue.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/internal.h"
+
+void queued_job_close(struct queued_job *j)
+{
+    free(j->ref);
+    free(j->action);
+    free(j->on_behalf_of);
+    free(j->params);
+    *j = (struct queued_job){0};
+}
+
+/* ---- loading ---- */
+
+static void read_queued(struct stmt *q, struct queued_job *out)
+{
+    *out = (struct queued_job){
+        .id = stmt_int(q, "id"),
+        .attempts = (int)stmt_int(q, "attempts"),
+        .ref = mem_text(stmt_text(q, "ref")),
+        .action = mem_text(stmt_text(q, "action")),
+        .on_behalf_of = mem_text(stmt_text(q, "on_behalf_of")),
+        .params = mem_text(stmt_text(q, "params")),
+    };
+}
+
+static int load_from(struct stmt *q, int have, int limit, queue_skip_fn *skip, void *ctx,
+                     struct queued_job *out, struct err *err)
+{
+    int rc = 0;
+    while (have < limit && (rc = stmt_step(q, err)) == 1)
+        if (!skip(ctx, stmt_int(q, "id")))
+            read_queued(q, &out[have++]);
+    stmt_reset(q);
+    return rc < 0 ? -1 : have;
+}
+
+static int find_next_due(struct store *s, struct wall now, struct wall *next_due,
+                         struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT due_at FROM job WHERE state = 'queued' AND ready = 1 "
+                "AND due_at > ? ORDER BY due_at LIMIT 1",
+                err);
+    stmt_bind_int(q, now.ms);
+    int rc = stmt_step(q, err);
+    next_due->ms = rc == 1 ? stmt_int(q, "due_at") : 0;
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
+}
+
+int store_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
+               void *ctx, struct queued_job *out, struct wall *next_due, struct err *err)
+{
+    struct stmt *due =
+        db_stmt(s->db,
+                "SELECT id, attempts, ref, action, on_behalf_of, params FROM job "
+                "WHERE state = 'queued' AND ready = 1 AND due_at > 0 AND due_at <= ? "
+                "ORDER BY due_at",
+                err);
+    stmt_bind_int(due, now.ms);
+    int have = load_from(due, 0, limit, skip, ctx, out, err);
+    if (have < 0)
+        return -1;
+    struct stmt *fresh =
+        db_stmt(s->db,
+                "SELECT id, attempts, ref, action, on_behalf_of, params FROM job "
+                "WHERE state = 'queued' AND ready = 1 AND due_at = 0 ORDER BY id",
+                err);
+    have = load_from(fresh, have, limit, skip, ctx, out, err);
+    if (have < 0 || find_next_due(s, now, next_due, err))
+        return -1;
+    return have;
+}
+
+bool store_job_result(struct store *s, const char *ref, const char **remote_id,
+                      const char **answer)
+{
+    struct err ignored;
+    struct stmt *q =
+        db_stmt(s->db, "SELECT remote_id, answer FROM job WHERE ref = ?", &ignored);
+    stmt_bind_text(q, ref);
+    if (stmt_step(q, &ignored) != 1)
+        return false;
+    *remote_id = stmt_text(q, "remote_id");
+    *answer = stmt_text(q, "answer");
+    return *remote_id != NULL || *answer != NULL;
+}
+
+/* ---- what follows from a move ---- */
+
+static int give_turn(struct store *s, int64_t id, int64_t *freed, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db, "UPDATE job SET ready = 1 WHERE id = ? AND ready = 0", err);
+    stmt_bind_int(q, id);
+    if (stmt_run_one(q, "giving a job its turn", err))
+        return -1;
+    ++*freed;
+    return 0;
+}
+
+/* 1: a job of the lane has its turn already. */
+static int lane_is_taken(struct store *s, const char *lane, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db, "SELECT id FROM job WHERE on_behalf_of = ? AND ready = 1", err);
+    stmt_bind_text(q, lane);
+    int rc = stmt_step(q, err);
+    stmt_reset(q);
+    return rc;
+}
+
+int queue_next_in_lane(struct store *s, const char *lane, int64_t *freed, struct err *err)
+{
+    int taken = lane_is_taken(s, lane, err);
+    if (taken)
+        return taken < 0 ? -1 : 0;
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT id FROM job WHERE on_behalf_of = ? AND unmet = 0 "
+                             "AND state = 'queued' AND ready = 0 ORDER BY id LIMIT 1",
+                             err);
+    stmt_bind_text(q, lane);
+    int rc = stmt_step(q, err);
+    int64_t id = rc == 1 ? stmt_int(q, "id") : 0;
+    stmt_reset(q);
+    if (rc < 1)
+        return rc;
+    return give_turn(s, id, freed, err);
+}
+
+/* One dependant has one need less; at none it may start, or wait for its lane. */
+static int meet_one(struct store *s, int64_t id, int64_t *freed, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "UPDATE job SET unmet = unmet - 1 WHERE id = ? AND state = 'queued' "
+                "RETURNING unmet, on_behalf_of",
+                err);
+    stmt_bind_int(q, id);
+    int rc = stmt_step(q, err);
+    if (rc < 1)
+        return rc;
+    bool free_now = stmt_int(q, "unmet") == 0;
+    char *lane = mem_text(stmt_text(q, "on_behalf_of"));
+    stmt_reset(q);
+    rc = 0;
+    if (free_now)
+        rc =
+            lane ? queue_next_in_lane(s, lane, freed, err) : give_turn(s, id, freed, err);
+    free(lane);
+    return rc;
+}
+
+/* The ids first: a statement that is stepped must not see the rows that it is about
+ * change. */
+static int list_dependants(struct store *s, int64_t id, int64_t **out, size_t *count,
+                           struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db, "SELECT job_id FROM need WHERE needed_id = ? ORDER BY job_id", err);
+    int rc;
+    *out = NULL;
+    *count = 0;
+    stmt_bind_int(q, id);
+    while ((rc = stmt_step(q, err)) == 1) {
+        if ((*count & (*count - 1)) == 0)
+            *out = mem_resize(*out, *count ? *count * 2 : 1, sizeof(**out));
+        (*out)[(*count)++] = stmt_int(q, "job_id");
+    }
+    return rc;
+}
+
+int queue_need_met(struct store *s, int64_t id, int64_t *freed, struct err *err)
+{
+    int64_t *dependants;
+    size_t count;
+    int rc = list_dependants(s, id, &dependants, &count, err);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = meet_one(s, dependants[i], freed, err);
+    free(dependants);
+    return rc;
+}
+
+int queue_skip_dependants(struct store *s, int64_t id, struct wall now, int64_t *skipped,
+                          struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "WITH RECURSIVE lost (id, why) AS ("
+                "  SELECT n.job_id, f.ref || ', which is ' || f.state FROM need n "
+                "  JOIN job f ON f.id = n.needed_id WHERE n.needed_id = ?1"
+                "  UNION SELECT n.job_id, lost.why FROM need n JOIN lost ON n.needed_id "
+                "= lost.id) "
+                "UPDATE job SET state = 'skipped', finished_at = ?2, error = 'it needs ' "
+                "|| lost.why "
+                "FROM lost WHERE job.id = lost.id AND job.state = 'queued'",
+                err);
+    stmt_bind_int(q, id);
+    stmt_bind_int(q, now.ms);
+    if (stmt_run(q, err))
+        return -1;
+    *skipped += db_changes(s->db);
+    return 0;
+}
+
+/* ---- moves ---- */
+
+static int update_job(struct store *s, const struct job_move *m, struct wall now,
+                      char **lane, struct err *err)
+{
+    bool holds_turn =
+        m->to == JOB_QUEUED || m->to == JOB_SENDING || m->to == JOB_IN_DOUBT;
+    struct stmt *q =
+        db_stmt(s->db,
+                "UPDATE job SET state = ?, ready = ?, due_at = ?, "
+                "remote_id = coalesce(?, remote_id), "
+                "remote_state = coalesce(?, remote_state), "
+                "answer = coalesce(?, answer), request_id = coalesce(?, request_id), "
+                "http_status = coalesce(?, http_status), error = ?, finished_at = ? "
+                "WHERE id = ? AND state = ? RETURNING on_behalf_of",
+                err);
+    stmt_bind_text(q, job_state_name(m->to));
+    stmt_bind_int(q, holds_turn);
+    stmt_bind_int(q, m->due.ms);
+    stmt_bind_text(q, m->remote_id);
+    stmt_bind_text(q, m->remote_state);
+    stmt_bind_text(q, m->answer);
+    stmt_bind_text(q, m->request_id);
+    if (q && m->http_status)
+        stmt_bind_int(q, m->http_status);
+    else
+        stmt_bind_null(q);
+    stmt_bind_text(q, m->error);
+    if (q && job_state_is_final(m->to))
+        stmt_bind_int(q, now.ms);
+    else
+        stmt_bind_null(q);
+    stmt_bind_int(q, m->id);
+    stmt_bind_text(q, job_state_name(m->from));
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        *lane = mem_text(stmt_text(q, "on_behalf_of"));
+    stmt_reset(q);
+    if (rc == 0)
+        return err_set(err, ERR_SOFTWARE,
+                       "job %lld is not %s any more, so it cannot become %s",
+                       (long long)m->id, job_state_name(m->from), job_state_name(m->to));
+    return rc < 0 ? -1 : 0;
+}
+
+static int follow_up(struct store *s, const struct job_move *m, struct wall now,
+                     const char *lane, struct move_effect *effect, struct err *err)
+{
+    bool lost = m->to == JOB_FAILED || m->to == JOB_CANCELLED || m->to == JOB_SKIPPED;
+    if (m->to == JOB_SUCCEEDED && queue_need_met(s, m->id, &effect->freed, err))
+        return -1;
+    if (lost && queue_skip_dependants(s, m->id, now, &effect->skipped, err))
+        return -1;
+    bool leaves_lane = job_state_is_final(m->to) || m->to == JOB_FOLLOWING;
+    if (lane && leaves_lane)
+        return queue_next_in_lane(s, lane, &effect->freed, err);
+    return 0;
+}
+
+int store_move(struct store *s, const struct job_move *m, struct wall now,
+               struct move_effect *effect, struct err *err)
+{
+    char *lane = NULL;
+    if (!job_may_move(m->from, m->to))
+        return err_set(err, ERR_SOFTWARE, "job %lld: from %s to %s is no move",
+                       (long long)m->id, job_state_name(m->from), job_state_name(m->to));
+    int rc = update_job(s, m, now, &lane, err);
+    if (rc == 0)
+        rc = follow_up(s, m, now, lane, effect, err);
+    free(lane);
+    return rc;
+}

@@ -1,0 +1,127 @@
+#include "store/read.h"
+
+#include "store/internal.h"
+
+#define VIEW_COLUMNS_MAX 32
+
+static const char *const queries[] = {
+    [VIEW_PROGRESS] = "SELECT * FROM progress WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
+    [VIEW_MONEY] = "SELECT * FROM money WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
+    [VIEW_RESULTS] = "SELECT * FROM results WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
+    [VIEW_FAILURES] = "SELECT * FROM failures WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
+    [VIEW_DOUBTS] = "SELECT * FROM doubts WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
+    [VIEW_JOB] =
+        "SELECT b.name AS batch, b.source, j.line, j.ref, j.action, j.on_behalf_of, "
+        "j.needs, j.params, j.currency, j.state, j.unmet, j.ready, "
+        "CASE WHEN j.due_at > 0 THEN strftime('%Y-%m-%dT%H:%M:%fZ', j.due_at / 1000.0, "
+        "'unixepoch') END AS due_at, "
+        "r.remote_id, r.remote_state, r.http_status, r.error, r.attempts, r.request_id, "
+        "r.finished_at FROM job j JOIN batch b ON b.id = j.batch_id "
+        "JOIN results r ON r.ref = j.ref WHERE j.ref = ?1 LIMIT ?2",
+    [VIEW_NEEDS] =
+        "SELECT d.ref, d.state, d.remote_id FROM job j JOIN need n ON n.job_id = j.id "
+        "JOIN job d ON d.id = n.needed_id WHERE j.ref = ?1 ORDER BY d.id LIMIT ?2",
+    [VIEW_ATTEMPTS] = "SELECT * FROM attempts WHERE ref = ?1 LIMIT ?2",
+    [VIEW_INBOX] = "SELECT id, ref, action, problem, added_at FROM inbox "
+                   "WHERE problem IS NOT NULL AND ?1 IS NULL ORDER BY id LIMIT ?2",
+};
+
+const char *view_text(const struct view_row *row, const char *column)
+{
+    for (int i = 0; i < row->count; i++)
+        if (strcmp(row->cells[i].column, column) == 0)
+            return row->cells[i].text;
+    return NULL;
+}
+
+static void fill_row(struct stmt *q, struct view_cell *cells, int count)
+{
+    for (int i = 0; i < count; i++) {
+        enum stmt_type type = stmt_column_type(q, i);
+        cells[i].column = stmt_column_name(q, i);
+        cells[i].is_number = type == STMT_INTEGER;
+        cells[i].text = type == STMT_NULL ? NULL : stmt_column_span(q, i).ptr;
+    }
+}
+
+int store_read(struct store *s, enum store_view view, const char *key, int64_t limit,
+               view_row_fn *each, void *ctx, struct err *err)
+{
+    struct view_cell cells[VIEW_COLUMNS_MAX];
+    struct stmt *q = db_stmt(s->db, queries[view], err);
+    int rc;
+    stmt_bind_text(q, key);
+    stmt_bind_int(q, limit ? limit : -1);
+    while ((rc = stmt_step(q, err)) == 1) {
+        int count = stmt_column_count(q);
+        fill_row(q, cells, count);
+        if (!each(ctx, &(struct view_row){cells, count}))
+            break;
+    }
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
+}
+
+/* ---- what a run is about ---- */
+
+int store_scope_begin(struct store *s, struct err *err)
+{
+    if (db_run_script(
+            s->db,
+            "CREATE TEMP TABLE IF NOT EXISTS run_scope (batch_id INTEGER PRIMARY KEY);"
+            "DELETE FROM run_scope",
+            err))
+        return -1;
+    return store_scope_widen(s, err);
+}
+
+int store_scope_widen(struct store *s, struct err *err)
+{
+    return stmt_run(
+        db_stmt(s->db,
+                "INSERT OR IGNORE INTO run_scope SELECT b.id FROM batch b WHERE EXISTS "
+                "(SELECT 1 FROM job WHERE batch_id = b.id "
+                "AND state IN ('queued', 'sending', 'following', 'in_doubt'))",
+                err),
+        err);
+}
+
+int store_scope_add(struct store *s, const char *batch, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db, "INSERT OR IGNORE INTO run_scope SELECT id FROM batch WHERE name = ?",
+        err);
+    stmt_bind_text(q, batch);
+    return stmt_run(q, err);
+}
+
+int store_scope_counts(struct store *s, int64_t counts[JOB_STATE_COUNT], struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT j.state, count(*) AS jobs FROM run_scope r "
+                             "JOIN job j ON j.batch_id = r.batch_id GROUP BY j.state",
+                             err);
+    int rc;
+    memset(counts, 0, sizeof(*counts) * JOB_STATE_COUNT);
+    while ((rc = stmt_step(q, err)) == 1) {
+        enum job_state state;
+        if (job_state_parse(span_of(stmt_text(q, "state")), &state))
+            counts[state] = stmt_int(q, "jobs");
+    }
+    return rc;
+}
+
+int store_unbalanced(struct store *s, int64_t *rows, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT count(*) AS n FROM batch_money m WHERE m.imported <> "
+                "(SELECT coalesce(sum(minor), 0) FROM job j "
+                "WHERE j.batch_id = m.batch_id AND j.currency = m.currency)",
+                err);
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        *rows = stmt_int(q, "n");
+    stmt_reset(q);
+    return rc == 1 ? 0 : -1;
+}

@@ -1,0 +1,52 @@
+/* Reading for reports: rows of the public views, as texts, by column name. */
+#ifndef REMESA_STORE_READ_H
+#define REMESA_STORE_READ_H
+
+#include "base/span.h"
+#include "model/job.h"
+#include "store/store.h"
+
+enum store_view {
+    VIEW_PROGRESS, /* key: a batch's name, NULL for all */
+    VIEW_MONEY,    /* the same */
+    VIEW_RESULTS,  /* the same */
+    VIEW_FAILURES, /* the same */
+    VIEW_DOUBTS,   /* the same */
+    VIEW_JOB,      /* key: a ref. One row: `results` with the job's own columns */
+    VIEW_NEEDS,    /* key: a ref. ref and state of what it needs */
+    VIEW_ATTEMPTS, /* key: a ref */
+    VIEW_INBOX,    /* rows with a problem */
+};
+
+struct view_cell {
+    const char *column;
+    const char *text; /* NULL: SQL NULL */
+    bool is_number;
+};
+
+struct view_row {
+    const struct view_cell *cells;
+    int count;
+};
+const char *view_text(const struct view_row *row,
+                      const char *column); /* NULL: NULL, or no such */
+
+/* `each` returns false to stop. `limit` 0: all. */
+typedef bool view_row_fn(void *ctx, const struct view_row *row);
+int store_read(struct store *s, enum store_view view, const char *key, int64_t limit,
+               view_row_fn *each, void *ctx, struct err *err);
+
+/* The batches that a run is about: those with something unfinished, and those that are
+ * named. Kept in the connection, not in the file. */
+int store_scope_begin(struct store *s, struct err *err);
+int store_scope_widen(struct store *s,
+                      struct err *err); /* what has come since belongs to it too */
+int store_scope_add(struct store *s, const char *batch, struct err *err);
+
+/* Jobs by state, of the scope. */
+int store_scope_counts(struct store *s, int64_t counts[JOB_STATE_COUNT], struct err *err);
+
+/* Rows of `money` whose parts do not add up to what was imported; 0 is what must be. */
+int store_unbalanced(struct store *s, int64_t *rows, struct err *err);
+
+#endif

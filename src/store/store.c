@@ -1,0 +1,94 @@
+#include "store/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "db/db.h"
+#include "db/lock.h"
+#include "db/migrate.h"
+#include "store/internal.h"
+
+#define PROGRAM "remesa " REMESA_VERSION
+
+extern const struct embed store_migrations[]; /* migrations/, embedded at build */
+
+static int open_writer(struct store *s, const char *path, const char *who,
+                       struct err *err)
+{
+    bool shared = strcmp(path, DB_MEMORY) != 0;
+    if (shared && db_lock_take(&s->lock, path, who, err))
+        return -1;
+    if (db_open(&s->db, path, DB_READ_WRITE, err))
+        return -1;
+    if (migrate_apply(s->db, store_migrations, PROGRAM, err))
+        return -1;
+    s->data_version = db_data_version(s->db);
+    return 0;
+}
+
+static int open_reader(struct store *s, const char *path, struct err *err)
+{
+    if (db_open(&s->db, path, DB_READ_ONLY, err))
+        return -1;
+    return migrate_check(s->db, store_migrations, err);
+}
+
+int store_open(struct store **out, const char *path, enum store_access access,
+               const char *who, struct err *err)
+{
+    struct store *s = mem_zero(1, sizeof(*s));
+    int rc = access == STORE_WRITE ? open_writer(s, path, who, err)
+                                   : open_reader(s, path, err);
+    if (rc) {
+        store_close(s);
+        return -1;
+    }
+    *out = s;
+    return 0;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    import_free(s);
+    if (s->db)
+        db_rollback(s->db);
+    db_close(s->db);
+    db_lock_drop(s->lock); /* after the connection: nobody may come in while it closes */
+    free(s);
+}
+
+int store_begin(struct store *s, struct err *err)
+{
+    return db_begin(s->db, err);
+}
+
+int store_commit(struct store *s, struct err *err)
+{
+    return db_commit(s->db, err);
+}
+
+void store_rollback(struct store *s)
+{
+    db_rollback(s->db);
+}
+
+bool store_changed_outside(struct store *s)
+{
+    int64_t version = db_data_version(s->db);
+    bool changed = version != s->data_version;
+    s->data_version = version;
+    return changed;
+}
+
+int store_tidy(struct store *s, struct err *err)
+{
+    return db_checkpoint(s->db, err);
+}
+
+struct db *store_db(struct store *s)
+{
+    return s->db;
+}

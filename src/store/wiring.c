@@ -1,0 +1,203 @@
+#include "store/wiring.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/internal.h"
+
+int wiring_begin(struct store *s, struct err *err)
+{
+    return db_run_script(
+        s->db,
+        "CREATE TEMP TABLE IF NOT EXISTS import_need ("
+        " job_id INTEGER NOT NULL, ref TEXT NOT NULL, column_name TEXT NOT NULL,"
+        " PRIMARY KEY (job_id, ref)) WITHOUT ROWID;"
+        "DELETE FROM import_need",
+        err);
+}
+
+int wiring_add(struct store *s, int64_t job_id, const struct row *row, struct err *err)
+{
+    for (size_t i = 0; i < row->need_count; i++) {
+        struct stmt *q = db_stmt(
+            s->db, "INSERT INTO import_need (job_id, ref, column_name) VALUES (?, ?, ?)",
+            err);
+        stmt_bind_int(q, job_id);
+        stmt_bind_text(q, row->needs[i].ref);
+        stmt_bind_text(q, row->needs[i].column);
+        if (stmt_run(q, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- refs that nobody has ---- */
+
+static int complain_of_unknown(struct store *s, complain_fn *tell, void *ctx,
+                               struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT j.line, n.column_name, n.ref FROM import_need n "
+                             "JOIN job j ON j.id = n.job_id "
+                             "WHERE NOT EXISTS (SELECT 1 FROM job o WHERE o.ref = n.ref) "
+                             "ORDER BY n.job_id, n.ref",
+                             err);
+    int rc;
+    while ((rc = stmt_step(q, err)) == 1) {
+        char *text = mem_printf(
+            "no job has the ref '%s', neither in this input nor in the database",
+            stmt_text(q, "ref"));
+        tell(ctx,
+             &(struct complaint){stmt_int(q, "line"), stmt_text(q, "column_name"), text});
+        free(text);
+    }
+    return rc;
+}
+
+static int insert_edges(struct store *s, struct err *err)
+{
+    return stmt_run(
+        db_stmt(s->db,
+                "INSERT INTO need (job_id, needed_id) SELECT n.job_id, j.id "
+                "FROM import_need n JOIN job j ON j.ref = n.ref ORDER BY 1, 2",
+                err),
+        err);
+}
+
+/* ---- circles ----
+ * An older job cannot need a new one, so a circle lies within the batch; and it has at
+ * least one edge to a later row. Most files have none of those, and then there is nothing
+ * to look for. Otherwise jobs that wait for nothing are taken away, again and again: what
+ * remains is circles and what hangs on them. */
+
+static int has_forward_edge(struct store *s, int64_t batch_id, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db,
+        "SELECT n.job_id FROM import_need i CROSS JOIN need n ON n.job_id = i.job_id "
+        "CROSS JOIN job d ON d.id = n.needed_id "
+        "WHERE n.needed_id >= n.job_id AND d.batch_id = ? LIMIT 1",
+        err);
+    stmt_bind_int(q, batch_id);
+    int rc = stmt_step(q, err);
+    stmt_reset(q);
+    return rc;
+}
+
+static int peel(struct store *s, int64_t *peeled, struct err *err)
+{
+    int rc =
+        stmt_run(db_stmt(s->db,
+                         "DELETE FROM import_need WHERE NOT EXISTS (SELECT 1 FROM need n "
+                         "WHERE n.job_id = import_need.job_id AND n.needed_id IN "
+                         "(SELECT job_id FROM import_need))",
+                         err),
+                 err);
+    *peeled = db_changes(s->db);
+    return rc;
+}
+
+static int complain_of_rest(struct store *s, complain_fn *tell, void *ctx,
+                            struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT DISTINCT j.line, j.ref, (SELECT group_concat(ref, ' ') "
+                "FROM import_need m WHERE m.job_id = j.id) AS needs "
+                "FROM import_need n JOIN job j ON j.id = n.job_id ORDER BY j.id",
+                err);
+    int rc;
+    while ((rc = stmt_step(q, err)) == 1) {
+        char *text = mem_printf(
+            "'%s' waits for itself in a circle: it needs %s; none of them could "
+            "ever start",
+            stmt_text(q, "ref"), stmt_text(q, "needs"));
+        tell(ctx, &(struct complaint){stmt_int(q, "line"), "needs", text});
+        free(text);
+    }
+    return rc;
+}
+
+static int complain_of_circles(struct store *s, int64_t batch_id, complain_fn *tell,
+                               void *ctx, struct err *err)
+{
+    int rc = has_forward_edge(s, batch_id, err);
+    int64_t peeled = 1;
+    if (rc < 1)
+        return rc;
+    for (rc = 0; rc == 0 && peeled > 0;)
+        rc = peel(s, &peeled, err);
+    return rc ? -1 : complain_of_rest(s, tell, ctx, err);
+}
+
+int wiring_resolve(struct store *s, int64_t batch_id, complain_fn *complain, void *ctx,
+                   struct err *err)
+{
+    if (complain_of_unknown(s, complain, ctx, err) || insert_edges(s, err))
+        return -1;
+    return complain_of_circles(s, batch_id, complain, ctx, err);
+}
+
+/* ---- what may start ---- */
+
+static int run_for_batch(struct store *s, const char *sql, int64_t batch_id,
+                         struct err *err)
+{
+    struct stmt *q = db_make(s->db, sql, err);
+    stmt_bind_int(q, batch_id);
+    int rc = stmt_run(q, err);
+    stmt_close(q);
+    return rc;
+}
+
+/* Needs that are lost already, from an earlier batch: each such job takes its new
+ * dependants along. */
+static int skip_the_lost(struct store *s, int64_t batch_id, struct wall now,
+                         struct err *err)
+{
+    struct stmt *q = db_make(
+        s->db,
+        "SELECT DISTINCT n.needed_id FROM need n JOIN job j ON j.id = n.job_id "
+        "JOIN job d ON d.id = n.needed_id WHERE j.batch_id = ? "
+        "AND j.state = 'queued' AND d.state IN ('failed', 'skipped', 'cancelled') "
+        "LIMIT 1",
+        err);
+    int64_t skipped = 0;
+    int rc = 1;
+    while (rc == 1) {
+        stmt_bind_int(q, batch_id);
+        rc = stmt_step(q, err);
+        int64_t lost = rc == 1 ? stmt_int(q, "needed_id") : 0;
+        stmt_reset(q);
+        if (rc == 1 && queue_skip_dependants(s, lost, now, &skipped, err))
+            rc = -1;
+    }
+    stmt_close(q);
+    return rc;
+}
+
+int wiring_release(struct store *s, int64_t batch_id, struct wall now, struct err *err)
+{
+    if (run_for_batch(
+            s,
+            "UPDATE job SET unmet = c.unmet FROM (SELECT n.job_id, count(*) AS unmet "
+            "FROM job j JOIN need n ON n.job_id = j.id JOIN job d ON d.id = n.needed_id "
+            "WHERE j.batch_id = ? AND d.state <> 'succeeded' GROUP BY n.job_id) AS c "
+            "WHERE job.id = c.job_id",
+            batch_id, err) ||
+        skip_the_lost(s, batch_id, now, err))
+        return -1;
+    if (run_for_batch(s,
+                      "UPDATE job SET ready = 1 WHERE batch_id = ? AND state = 'queued' "
+                      "AND unmet = 0 AND on_behalf_of IS NULL",
+                      batch_id, err))
+        return -1;
+    return run_for_batch(
+        s,
+        "UPDATE job SET ready = 1 WHERE id IN (SELECT min(j.id) FROM job j "
+        "WHERE j.batch_id = ? AND j.state = 'queued' AND j.unmet = 0 "
+        "AND j.on_behalf_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM job t "
+        "WHERE t.on_behalf_of = j.on_behalf_of AND t.ready = 1) "
+        "GROUP BY j.on_behalf_of)",
+        batch_id, err);
+}
