@@ -1,5 +1,6 @@
-/* A file of the source tree, carried inside the program (cmake/Embed.cmake). Tables of these end with
- * a row whose name is NULL, and are in the order in which CMake lists the files. */
+/* A file of the source tree, carried inside the program (cmake/Embed.cmake). Tables of
+ * these end with a row whose name is NULL, and are in the order in which CMake lists the
+ * files. */
 #ifndef REMESA_BASE_EMBED_H
 #define REMESA_BASE_EMBED_H
 

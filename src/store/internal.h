@@ -16,6 +16,8 @@ struct store {
     struct db_lock *lock;
     int64_t data_version;
     struct import *import; /* while one is under way */
+    char *result_id;       /* of the last store_job_result */
+    char *result_answer;
 };
 
 void import_free(struct store *s);

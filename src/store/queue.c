@@ -78,18 +78,22 @@ int store_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
     return have;
 }
 
+/* Copied: a statement left open would hold back checkpoints for as long as the run lasts. */
 bool store_job_result(struct store *s, const char *ref, const char **remote_id,
                       const char **answer)
 {
     struct err ignored;
-    struct stmt *q =
-        db_stmt(s->db, "SELECT remote_id, answer FROM job WHERE ref = ?", &ignored);
+    struct stmt *q = db_stmt(s->db, "SELECT remote_id, answer FROM job WHERE ref = ?", &ignored);
     stmt_bind_text(q, ref);
-    if (stmt_step(q, &ignored) != 1)
-        return false;
-    *remote_id = stmt_text(q, "remote_id");
-    *answer = stmt_text(q, "answer");
-    return *remote_id != NULL || *answer != NULL;
+    bool found = stmt_step(q, &ignored) == 1;
+    free(s->result_id);
+    free(s->result_answer);
+    s->result_id = found ? mem_text(stmt_text(q, "remote_id")) : NULL;
+    s->result_answer = found ? mem_text(stmt_text(q, "answer")) : NULL;
+    stmt_reset(q);
+    *remote_id = s->result_id;
+    *answer = s->result_answer;
+    return s->result_id != NULL || s->result_answer != NULL;
 }
 
 /* ---- what follows from a move ---- */

@@ -53,6 +53,8 @@ void store_close(struct store *s)
     if (!s)
         return;
     import_free(s);
+    free(s->result_id);
+    free(s->result_answer);
     if (s->db)
         db_rollback(s->db);
     db_close(s->db);

@@ -2,62 +2,17 @@
 
 #include <stdlib.h>
 
-#include "base/idmap.h"
 #include "base/mem.h"
-#include "base/rng.h"
-#include "engine/core/backoff.h"
-#include "engine/core/limiter.h"
-
-/* Doubts in a row that are still taken for single accidents; one more is a setback. */
-#define DOUBTS_BORNE 2
-
-/* A job in memory: waiting for its turn to be sent, or in flight (opened and not yet
- * answered). */
-struct held {
-    struct core_job job;
-    struct held *
-        next; /* in the line of those waiting, or of those opened and not yet committed */
-};
-
-struct line {
-    struct held *first;
-    struct held **last;
-    int count;
-};
-
-struct core {
-    struct core_config config;
-    struct limiter limiter;
-    struct rng rng;
-
-    struct idmap held; /* every job in memory, by id */
-    struct line waiting;
-    struct line opened; /* their OPEN is out, their commit is not in */
-    int in_flight;      /* opened ones too */
-
-    bool loading;     /* a LOAD is out */
-    bool more;        /* the store may have jobs that could start now */
-    int64_t next_due; /* on the monotonic clock; -1: none */
-    struct mono paused_until;
-    int setbacks; /* in a row; above 0 one request at a time goes out */
-    int doubts;   /* in a row */
-    bool stopping;
-    bool finished;
-    enum core_end end;
-
-    struct core_action *actions;
-    int action_count;
-    int action_room;
-};
+#include "engine/core/internal.h"
 
 /* ---- small parts ---- */
 
-static void line_init(struct line *l)
+void line_init(struct line *l)
 {
     *l = (struct line){.last = &l->first};
 }
 
-static void line_add(struct line *l, struct held *h)
+void line_add(struct line *l, struct held *h)
 {
     h->next = NULL;
     *l->last = h;
@@ -65,7 +20,7 @@ static void line_add(struct line *l, struct held *h)
     l->count++;
 }
 
-static struct held *line_take(struct line *l)
+struct held *line_take(struct line *l)
 {
     struct held *h = l->first;
     if (!h)
@@ -77,7 +32,7 @@ static struct held *line_take(struct line *l)
     return h;
 }
 
-static struct core_action *act(struct core *c, enum core_action_type type)
+struct core_action *core_act(struct core *c, enum core_action_type type)
 {
     if (c->action_count == c->action_room) {
         c->action_room = c->action_room ? c->action_room * 2 : 16;
@@ -85,12 +40,6 @@ static struct core_action *act(struct core *c, enum core_action_type type)
     }
     c->actions[c->action_count] = (struct core_action){.type = type};
     return &c->actions[c->action_count++];
-}
-
-static void let_go(struct core *c, struct held *h)
-{
-    idmap_take(&c->held, h->job.id);
-    free(h);
 }
 
 static int window(const struct core *c)
@@ -133,149 +82,12 @@ int core_in_flight(const struct core *c)
     return c->in_flight;
 }
 
-/* ---- what an answer means ---- */
-
-static void stop(struct core *c, enum core_end end)
+void core_end_with(struct core *c, enum core_end end)
 {
     if (c->stopping)
         return;
     c->stopping = true;
     c->end = end;
-}
-
-/* Something that stands in the way of every job. What comes while everything waits
- * already belongs to the same trouble, and counts once. */
-static void setback(struct core *c, int64_t asked_us, struct mono now)
-{
-    if (now.us < c->paused_until.us)
-        return;
-    c->setbacks++;
-    int64_t pause = backoff_us(c->config.retry_base_us, c->config.retry_max_us,
-                               c->setbacks, asked_us, &c->rng);
-    c->paused_until = mono_add(now, pause);
-    if (c->setbacks >= c->config.setback_limit)
-        stop(c, CORE_END_UNAVAILABLE);
-}
-
-static void went_well(struct core *c)
-{
-    c->setbacks = 0;
-    c->doubts = 0;
-}
-
-static void record(struct core *c, const struct held *h, enum job_state to,
-                   int64_t delay_us)
-{
-    struct core_action *a = act(c, CORE_RECORD);
-    a->job_id = h->job.id;
-    a->to = to;
-    a->delay_us = delay_us;
-    if (to == JOB_QUEUED)
-        c->more = true; /* the next LOAD tells when it falls due */
-}
-
-static void queue_again(struct core *c, const struct held *h, struct mono now)
-{
-    int64_t left = c->paused_until.us - now.us;
-    record(c, h, JOB_QUEUED, left > 0 ? left : 0);
-}
-
-static void on_systemic(struct core *c, const struct held *h, const struct core_event *e,
-                        struct mono now)
-{
-    record(c, h, JOB_QUEUED, 0);
-    switch (e->systemic) {
-    case SYSTEMIC_KEY:
-        stop(c, CORE_END_KEY);
-        return;
-    case SYSTEMIC_FUNDS:
-        stop(c, CORE_END_FUNDS);
-        return;
-    case SYSTEMIC_SETUP:
-        stop(c, CORE_END_UNAVAILABLE);
-        return;
-    case SYSTEMIC_BLOCKED:
-    case SYSTEMIC_NONE:
-        setback(c, e->retry_after_us, now);
-        return;
-    }
-}
-
-/* Repeatable: tried again after a pause of its own, so that one bad answer holds up
- * nobody else. */
-static void on_doubt(struct core *c, const struct held *h, const struct core_event *e,
-                     struct mono now)
-{
-    int tries = h->job.attempts + 1;
-    if (++c->doubts > DOUBTS_BORNE)
-        setback(c, e->retry_after_us, now);
-    if (!h->job.repeat_safe) {
-        record(c, h, JOB_IN_DOUBT, 0);
-        return;
-    }
-    if (tries >= c->config.try_limit) {
-        record(c, h, JOB_FAILED, 0);
-        return;
-    }
-    record(c, h, JOB_QUEUED,
-           backoff_us(c->config.retry_base_us, c->config.retry_max_us, tries,
-                      e->retry_after_us, &c->rng));
-}
-
-static void on_outcome(struct core *c, const struct held *h, const struct core_event *e,
-                       struct mono now)
-{
-    switch (e->outcome) {
-    case OUTCOME_ACCEPTED:
-        went_well(c);
-        record(c, h, e->accepted_as, 0);
-        return;
-    case OUTCOME_REJECTED:
-        went_well(c);
-        record(c, h, JOB_FAILED, 0);
-        return;
-    case OUTCOME_SYSTEMIC:
-        on_systemic(c, h, e, now);
-        return;
-    case OUTCOME_NOT_PROCESSED:
-    case OUTCOME_NOT_SENT:
-        setback(c, e->retry_after_us, now);
-        queue_again(c, h, now);
-        return;
-    case OUTCOME_IN_DOUBT:
-        on_doubt(c, h, e, now);
-        return;
-    }
-}
-
-static void on_answered(struct core *c, const struct core_event *e, struct mono now)
-{
-    struct held *h = idmap_get(&c->held, e->job_id);
-    if (!h)
-        abort(); /* an answer to something that was never sent */
-    c->in_flight--;
-    on_outcome(c, h, e, now);
-    let_go(c, h);
-}
-
-/* Its token comes back: it was not used. It is still among the opened ones, where OPEN
- * left it. */
-static void on_unsendable(struct core *c, int64_t job_id)
-{
-    struct held *h = NULL;
-    for (int n = c->opened.count; n > 0; n--) {
-        struct held *each = line_take(&c->opened);
-        if (each->job.id == job_id)
-            h = each;
-        else
-            line_add(&c->opened, each);
-    }
-    if (!h)
-        abort();
-    c->in_flight--;
-    limiter_give_back(&c->limiter);
-    record(c, h, JOB_FAILED, 0);
-    let_go(c, h);
 }
 
 /* ---- the other events ---- */
@@ -296,10 +108,11 @@ static void on_loaded(struct core *c, const struct core_event *e, struct mono no
 static void on_committed(struct core *c, const struct core_event *e)
 {
     struct held *h;
+    c->unwritten = false;
     if (e->freed)
         c->more = true;
     while ((h = line_take(&c->opened)))
-        act(c, CORE_SEND)->job_id = h->job.id;
+        core_act(c, CORE_SEND)->job_id = h->job.id;
 }
 
 static void on_event(struct core *c, const struct core_event *e, struct mono now)
@@ -312,16 +125,16 @@ static void on_event(struct core *c, const struct core_event *e, struct mono now
         on_committed(c, e);
         return;
     case CORE_ANSWERED:
-        on_answered(c, e, now);
+        core_on_answered(c, e, now);
         return;
     case CORE_UNSENDABLE:
-        on_unsendable(c, e->job_id);
+        core_on_unsendable(c, e->job_id);
         return;
     case CORE_ARRIVED:
         c->more = true;
         return;
     case CORE_STOP:
-        stop(c, e->end);
+        core_end_with(c, e->end);
         return;
     case CORE_START:
     case CORE_WOKEN:
@@ -340,12 +153,13 @@ static bool may_open(const struct core *c, struct mono now)
 
 static void open_what_may(struct core *c, struct mono now)
 {
-    while (may_open(c, now)) {
-        struct held *h = line_take(&c->waiting);
+    struct held *h;
+    while (may_open(c, now) && (h = line_take(&c->waiting))) {
         limiter_take(&c->limiter, now);
         c->in_flight++;
         line_add(&c->opened, h);
-        act(c, CORE_OPEN)->job_id = h->job.id;
+        core_act(c, CORE_OPEN)->job_id = h->job.id;
+        c->unwritten = true;
     }
 }
 
@@ -358,12 +172,12 @@ static void load_what_fits(struct core *c, struct mono now)
     if (c->stopping || c->loading || !c->more || c->waiting.count * 2 > window(c))
         return;
     c->loading = true;
-    act(c, CORE_LOAD)->count = window(c) - c->waiting.count;
+    core_act(c, CORE_LOAD)->count = window(c) - c->waiting.count;
 }
 
 static bool is_over(const struct core *c)
 {
-    if (c->in_flight > 0 || c->loading)
+    if (c->in_flight > 0 || c->loading || c->unwritten)
         return false;
     return c->stopping || (c->waiting.count == 0 && !c->more && c->next_due < 0);
 }
@@ -372,7 +186,7 @@ static void finish_or_sleep(struct core *c, struct mono now)
 {
     if (is_over(c)) {
         c->finished = true;
-        act(c, CORE_FINISH)->end = c->stopping ? c->end : CORE_END_DONE;
+        core_act(c, CORE_FINISH)->end = c->stopping ? c->end : CORE_END_DONE;
         return;
     }
     int64_t until = c->next_due;
@@ -383,7 +197,7 @@ static void finish_or_sleep(struct core *c, struct mono now)
             until = open;
     }
     if (until >= 0)
-        act(c, CORE_SLEEP)->until = (struct mono){until};
+        core_act(c, CORE_SLEEP)->until = (struct mono){until};
 }
 
 struct core_actions core_step(struct core *c, const struct core_event *event,

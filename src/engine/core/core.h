@@ -83,7 +83,8 @@ enum core_action_type {
     CORE_RECORD, /* job_id moves to `to`; queued: due after `delay_us` (0: at once) */
     CORE_SLEEP,  /* wake me at `until`, or with the next event; replaces an earlier SLEEP
                   */
-    CORE_FINISH, /* nothing is in flight; `end` says why it is over. The last action */
+    CORE_FINISH, /* nothing is in flight or unwritten; `end` says why it is over. The last
+                    action */
 };
 
 struct core_action {
