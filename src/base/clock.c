@@ -19,12 +19,13 @@ struct wall clock_wall(void)
 
 const char *wall_text(struct wall t, char out[WALL_TEXT_MAX])
 {
-    time_t seconds = (time_t)(t.ms / 1000);
+    int64_t ms = (t.ms % 1000 + 1000) % 1000; /* before 1970 the rest is negative */
+    time_t seconds = (time_t)(t.ms / 1000 - (t.ms % 1000 < 0));
     struct tm utc;
     char whole[24];
     if (!gmtime_r(&seconds, &utc) ||
         !strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &utc))
         whole[0] = '\0';
-    snprintf(out, WALL_TEXT_MAX, "%s.%03dZ", whole, (int)(t.ms % 1000));
+    snprintf(out, WALL_TEXT_MAX, "%s.%03dZ", whole, (int)ms);
     return out;
 }

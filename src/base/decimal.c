@@ -108,6 +108,8 @@ bool decimal_parse_json(struct span text, struct decimal *out)
 
 bool decimal_rescale(struct decimal d, int places, struct decimal *out)
 {
+    if (places < 0 || places > DECIMAL_PLACES_MAX)
+        return false;
     for (; d.places < places; d.places++)
         if (__builtin_mul_overflow(d.units, 10, &d.units))
             return false;

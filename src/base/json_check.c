@@ -175,13 +175,11 @@ static bool check_items(struct reader *r)
 
 static bool check_container(struct reader *r, char end, bool (*inside)(struct reader *))
 {
-    r->at++;
-    skip_blank(r);
-    if (take(r, end))
-        return true;
     if (++r->depth > JSON_DEPTH_MAX)
         return fail(r, "values nested too deep");
-    bool ok = inside(r);
+    r->at++;
+    skip_blank(r);
+    bool ok = take(r, end) || inside(r);
     r->depth--;
     return ok;
 }
@@ -211,7 +209,8 @@ int json_check(struct span text, struct err *err)
 {
     struct reader r = {.text = text};
     bool ok = check_value(&r);
-    skip_blank(&r);
+    if (ok)
+        skip_blank(&r);
     if (ok && r.at != text.len)
         ok = fail(&r, "text after the end");
     if (ok)

@@ -100,12 +100,23 @@ static bool step_is(struct span step, struct span raw_key)
     size_t k = 0;
     for (size_t i = 0; i < step.len; i++, k++) {
         char c = step.ptr[i];
-        if (c == '~' && i + 1 < step.len)
-            c = step.ptr[++i] == '1' ? '/' : '~';
+        if (c == '~') {
+            char next = i + 1 < step.len ? step.ptr[++i] : '\0';
+            if (next != '0' && next != '1')
+                return false;
+            c = next == '1' ? '/' : '~';
+        }
         if (k >= key.len || key.ptr[k] != c)
             return false;
     }
     return k == key.len;
+}
+
+/* Digits without a leading zero (RFC 6901, 4). */
+static bool read_index(struct span step, int64_t *index)
+{
+    return scan_is_digits(step) && (step.len == 1 || step.ptr[0] != '0') &&
+           scan_int(step, 0, INT32_MAX, index);
 }
 
 static bool enter(struct span *here, struct span step)
@@ -114,8 +125,7 @@ static bool enter(struct span *here, struct span step)
     struct json_cursor cursor = {0};
     struct span key, value;
     int64_t index = -1;
-    if (type != JSON_OBJECT &&
-        (type != JSON_ARRAY || !scan_int(step, 0, INT32_MAX, &index)))
+    if (type != JSON_OBJECT && (type != JSON_ARRAY || !read_index(step, &index)))
         return false;
     while (json_next(*here, &cursor, &key, &value))
         if (type == JSON_OBJECT ? step_is(step, key) : index-- == 0) {

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "base/scan.h"
+
 void jsonw_init(struct jsonw *w, struct buf *out)
 {
     *w = (struct jsonw){.out = out};
@@ -10,14 +12,19 @@ void jsonw_init(struct jsonw *w, struct buf *out)
 void jsonw_quote(struct buf *out, struct span text)
 {
     buf_add_char(out, '"');
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = 0, n; i < text.len; i += n ? n : 1) {
         unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '"' || c == '\\')
+        n = scan_utf8_char(text, i);
+        if (n == 0)
+            buf_add_text(out, "\xef\xbf\xbd"); /* U+FFFD */
+        else if (c == '"' || c == '\\')
             buf_printf(out, "\\%c", c);
         else if (c < 0x20 || c == '<' || c == '>' || c == 0x7f)
             buf_printf(out, "\\u%04x", c);
+        else if (c == 0xc2 && (unsigned char)text.ptr[i + 1] < 0xa0)
+            buf_printf(out, "\\u%04x", (unsigned char)text.ptr[i + 1]);
         else
-            buf_add_char(out, (char)c);
+            buf_add(out, text.ptr + i, n);
     }
     buf_add_char(out, '"');
 }

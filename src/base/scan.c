@@ -86,14 +86,26 @@ bool scan_date(struct span text)
                     &day);
 }
 
+/* C1: U+0080 to U+009F are two bytes, the first of them 0xc2. */
+bool scan_has_control(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        unsigned char next = i + 1 < text.len ? (unsigned char)text.ptr[i + 1] : 0;
+        if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
+            return true;
+    }
+    return false;
+}
+
 bool scan_email(struct span text)
 {
     const char *at = text.len ? memchr(text.ptr, '@', text.len) : NULL;
-    if (!at || at == text.ptr || text.len > 254 || !scan_is_utf8(text))
+    if (!at || at == text.ptr || text.len > 254 || !scan_is_utf8(text) ||
+        scan_has_control(text))
         return false;
     for (size_t i = 0; i < text.len; i++)
-        if ((unsigned char)text.ptr[i] <= ' ' || text.ptr[i] == 0x7f ||
-            (text.ptr[i] == '@' && text.ptr + i != at))
+        if (text.ptr[i] == ' ' || (text.ptr[i] == '@' && text.ptr + i != at))
             return false;
     struct span host = {at + 1, text.len - (size_t)(at + 1 - text.ptr)};
     const char *dot = host.len ? memchr(host.ptr, '.', host.len) : NULL;

@@ -22,6 +22,9 @@ bool scan_date(struct span text);
  * 5321). */
 bool scan_email(struct span text);
 
+/* C0, DEL or C1 somewhere in UTF-8 text. */
+bool scan_has_control(struct span text);
+
 bool scan_is_digits(struct span text); /* one digit or more, nothing else */
 
 /* Length in bytes of the UTF-8 character at `at` (RFC 3629: no overlong form, no

@@ -19,7 +19,7 @@ static inline struct span span_of(const char *text)
 
 static inline bool span_is(struct span s, const char *text)
 {
-    return s.len == strlen(text) && memcmp(s.ptr, text, s.len) == 0;
+    return s.len == strlen(text) && (s.len == 0 || memcmp(s.ptr, text, s.len) == 0);
 }
 
 static inline bool span_equal(struct span a, struct span b)

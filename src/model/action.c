@@ -142,24 +142,35 @@ static bool is_path_char(char c)
            strchr("-._~/?=&[],:%+", c) != NULL;
 }
 
-/* '/' first, no '.' or '..' segment, no '//' and nothing that leaves path and query
- * (CWE-22, 918). */
+/* What an escape may not stand for: a control character, or a sign that means something in a path and
+ * would be a step or a second escape to whoever decodes once more. */
+static bool is_escape(struct span t, size_t at)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (at + 2 >= t.len)
+        return false;
+    const char *h = memchr(digits, t.ptr[at + 1] | 0x20, 16);
+    const char *l = memchr(digits, t.ptr[at + 2] | 0x20, 16);
+    if (!h || !l)
+        return false;
+    char c = (char)((h - digits) * 16 + (l - digits));
+    return h - digits > 1 && !strchr("./\\%\x7f", c);
+}
+
+/* '/' first, no '.' or '..' step, no '//' and nothing that leaves path and query (CWE-22, 918). */
 static bool is_path(struct span t)
 {
     if (t.len == 0 || t.len > 2000 || t.ptr[0] != '/')
         return false;
     for (size_t i = 0; i < t.len; i++) {
+        char next = i + 1 < t.len ? t.ptr[i + 1] : '\0';
         if (t.ptr[i] == '\0' || !is_path_char(t.ptr[i]))
             return false;
-        char next = i + 1 < t.len ? t.ptr[i + 1] : '\0';
         if (t.ptr[i] == '/' && (next == '.' || next == '/'))
             return false;
-    }
-    for (size_t i = 0; i + 2 < t.len;
-         i++) /* "%2e", "%2f", "%5c": a dot or slash in disguise */
-        if (t.ptr[i] == '%' && (t.ptr[i + 1] == '2' || t.ptr[i + 1] == '5') &&
-            strchr("efcEFC", t.ptr[i + 2]))
+        if (t.ptr[i] == '%' && !is_escape(t, i))
             return false;
+    }
     return true;
 }
 

@@ -4,10 +4,12 @@
  *                      +--------------- not sent, not processed, safe to repeat --+
  *                      v                                                          |
  *   import ------> queued ---- attempt opened ----> sending ----------------------+
- *                   |  |                             |  |  |
- *    a need failed  |  | operator                    |  |  +--> in_doubt  (nobody may
- * repeat it) v  v                             |  +-----> following (accepted, not final
- * yet) skipped  cancelled                     +--------> succeeded | failed
+ *                   |  |  |                          |  |  |
+ *     a need failed |  |  | no request               |  |  +--> in_doubt  (nobody may repeat it)
+ *                   v  |  | can be made of it        |  +-----> following (accepted, not final yet)
+ *             skipped  |  +-----> failed             +--------> succeeded | failed
+ *                      v
+ *                  cancelled (operator)
  *
  * in_doubt leaves by evidence or by a person: to following, succeeded, failed or queued.
  * following leaves to succeeded or failed. A person may queue failed, skipped and

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/scan.h"
+
 #define UNKNOWN_PLACES 8
 
 static const struct {
@@ -37,11 +39,25 @@ int currency_places(const char *currency)
     return UNKNOWN_PLACES;
 }
 
+/* Why it is not a decimal: by its form, or because it has too many digits for one. */
+static enum money_fault fault_of_form(struct span amount)
+{
+    const char *point = amount.len ? memchr(amount.ptr, '.', amount.len) : NULL;
+    size_t whole = point ? (size_t)(point - amount.ptr) : amount.len;
+    struct span places = {amount.ptr + amount.len, 0};
+    if (point)
+        places = (struct span){point + 1, amount.len - whole - 1};
+    if (!scan_is_digits((struct span){amount.ptr, whole}) ||
+        (whole > 1 && amount.ptr[0] == '0') || (point && !scan_is_digits(places)))
+        return MONEY_NOT_DECIMAL;
+    return places.len > DECIMAL_PLACES_MAX ? MONEY_TOO_MANY_PLACES : MONEY_TOO_LARGE;
+}
+
 enum money_fault money_parse(struct span amount, const char *currency, struct money *out)
 {
     struct decimal d, minor;
     if (!decimal_parse_plain(amount, &d))
-        return MONEY_NOT_DECIMAL;
+        return fault_of_form(amount);
     if (d.units == 0)
         return MONEY_NOT_POSITIVE;
     int places = currency_places(currency);

@@ -27,7 +27,8 @@ void params_close(struct params *p)
 static int compare(const char *name, struct span other)
 {
     size_t len = strlen(name);
-    int order = memcmp(name, other.ptr, len < other.len ? len : other.len);
+    size_t both = len < other.len ? len : other.len;
+    int order = both ? memcmp(name, other.ptr, both) : 0;
     return order ? order : (len > other.len) - (len < other.len);
 }
 
@@ -116,6 +117,15 @@ static int read_member(struct params *p, struct span value, struct buf *name, bo
     return read_members(p, value, name, nested, err);
 }
 
+/* Written, it must be a key that json_check takes: one without an escape. */
+static bool is_plain_name(struct span name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (strchr("<>\x7f", name.ptr[i]))
+            return false;
+    return true;
+}
+
 static int read_members(struct params *p, struct span object, struct buf *prefix,
                         bool nested, struct err *err)
 {
@@ -125,6 +135,9 @@ static int read_members(struct params *p, struct span object, struct buf *prefix
     while (json_next(object, &cursor, &key, &value)) {
         if (key.len <= 2)
             return err_set(err, ERR_INPUT, "a name is empty");
+        if (!is_plain_name((struct span){key.ptr + 1, key.len - 2}))
+            return err_set(err, ERR_INPUT, "a name with '<' or '>' in it: %.*s",
+                           SPAN_ARG(key));
         buf_add(prefix, key.ptr + 1, key.len - 2);
         if (read_member(p, value, prefix, nested, err))
             return -1;

@@ -4,11 +4,11 @@
 
 bool ref_is_valid(struct span text)
 {
-    if (text.len == 0 || text.len > REF_MAX_BYTES || !scan_is_utf8(text))
+    if (text.len == 0 || text.len > REF_MAX_BYTES || !scan_is_utf8(text) ||
+        scan_has_control(text))
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c <= ' ' || c == 0x7f || c == '/')
+        if (text.ptr[i] == ' ' || text.ptr[i] == '/')
             return false;
     }
     return text.ptr[0] != '@' && text.ptr[0] != '#';
@@ -38,7 +38,8 @@ enum ref_actor ref_read_actor(struct span cell, struct span *ref_or_id)
     struct span rest = {cell.ptr + 1, cell.len ? cell.len - 1 : 0};
     if (cell.len && cell.ptr[0] == '#') {
         *ref_or_id = rest;
-        return scan_is_digits(rest) && rest.len <= 18 ? REF_ACTOR_ID : REF_ACTOR_WRONG;
+        bool plain = scan_is_digits(rest) && rest.len <= 18 && rest.ptr[0] != '0';
+        return plain ? REF_ACTOR_ID : REF_ACTOR_WRONG;
     }
     *ref_or_id = cell.len && cell.ptr[0] == '@' ? rest : cell;
     return ref_is_valid(*ref_or_id) ? REF_ACTOR_JOB : REF_ACTOR_WRONG;

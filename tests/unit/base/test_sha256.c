@@ -1,0 +1,68 @@
+#include "base/sha256.h"
+#include "lib/check.h"
+
+static void digests_of_the_standard_s_examples(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given;
+        const char *want;
+    } rows[] = {
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char hex[SHA256_HEX_MAX];
+        struct sha256 *s = sha256_begin();
+        sha256_add(s, span_of(rows[i].given));
+        sha256_end(s, hex);
+        assert_string_equal(hex, rows[i].want);
+    }
+}
+
+static void pieces_give_the_digest_of_the_whole(void **state)
+{
+    (void)state;
+    char hex[SHA256_HEX_MAX];
+    struct sha256 *s = sha256_begin();
+    for (int i = 0; i < 1000000; i++)
+        sha256_add(s, (struct span){"a", 1});
+    sha256_add(s, (struct span){NULL, 0});
+    sha256_end(s, hex);
+    assert_string_equal(
+        hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+static void two_digests_do_not_disturb_each_other(void **state)
+{
+    (void)state;
+    char one[SHA256_HEX_MAX], two[SHA256_HEX_MAX];
+    struct sha256 *a = sha256_begin(), *b = sha256_begin();
+    sha256_add(a, span_of("ab"));
+    sha256_add(b, span_of("abc"));
+    sha256_add(a, span_of("c"));
+    sha256_end(a, one);
+    sha256_end(b, two);
+    assert_string_equal(one, two);
+}
+
+static void giving_up_frees(void **state)
+{
+    (void)state;
+    struct sha256 *s = sha256_begin();
+    sha256_add(s, span_of("abc"));
+    sha256_end(s, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(digests_of_the_standard_s_examples),
+        cmocka_unit_test(pieces_give_the_digest_of_the_whole),
+        cmocka_unit_test(two_digests_do_not_disturb_each_other),
+        cmocka_unit_test(giving_up_frees),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
