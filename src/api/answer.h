@@ -1,0 +1,30 @@
+/* What kind of body an answer carries, and what it says to a person. Bitex has three
+ * error shapes (bitex-api.md 1.6): errors[], an error text, and pages that are no JSON.
+ */
+#ifndef REMESA_API_ANSWER_H
+#define REMESA_API_ANSWER_H
+
+#include "model/http.h"
+
+#define ANSWER_WORDS_MAX 500 /* bytes of a text made from an answer */
+
+enum answer_kind {
+    ANSWER_IS_EMPTY,    /* nothing, or nothing but blanks */
+    ANSWER_IS_FOREIGN,  /* not said to be JSON: a proxy's or a firewall's page */
+    ANSWER_IS_BROKEN,   /* said to be JSON, and is not clean JSON */
+    ANSWER_IS_ERRORS,   /* the API's own error document */
+    ANSWER_IS_DOCUMENT, /* clean JSON of any other shape */
+};
+enum answer_kind answer_kind(const struct http_response *r);
+
+/* Of a document: does it carry errors beside what else it has? */
+bool answer_has_errors(const struct http_response *r);
+
+/* "HTTP 422: /data/attributes/amount: too small". The caller frees it. */
+char *answer_words(const struct http_response *r, enum answer_kind kind);
+
+/* One line without control characters, at most ANSWER_WORDS_MAX bytes, cut between
+ * characters. */
+char *answer_line(struct span text);
+
+#endif

@@ -1,0 +1,260 @@
+#include "api/catalogue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/catalogue_parts.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+extern const struct embed catalogue_builtin_files[]; /* remesa_embed writes it */
+
+const struct embed *catalogue_builtin(void)
+{
+    return catalogue_builtin_files;
+}
+
+/* ---- the members of an action ---- */
+
+static int read_actor(struct action *a, const cJSON *json, struct err *err)
+{
+    static const char *const words[] = {"master", "user", "either", NULL};
+    int word = ACTOR_MASTER;
+    if (part_word(json, words, &word, err))
+        return -1;
+    a->actor = (enum action_actor)word;
+    return 0;
+}
+
+static int read_answer(struct action *a, const cJSON *json, struct err *err)
+{
+    static const char *const words[] = {"resource", "list", "nothing", "any", NULL};
+    int word = ANSWER_RESOURCE;
+    if (part_word(json, words, &word, err))
+        return -1;
+    a->answer = (enum action_answer)word;
+    return 0;
+}
+
+static int read_repeat(struct action *a, const cJSON *json, struct err *err)
+{
+    static const char *const words[] = {"unsafe", "safe", NULL};
+    int word = 0;
+    if (part_word(json, words, &word, err))
+        return -1;
+    a->repeat_safe = word == 1;
+    return 0;
+}
+
+static int read_bare_body(struct action *a, const cJSON *json, struct err *err)
+{
+    return part_flag(json, &a->bare_body, err);
+}
+
+static int read_money(struct action *a, const cJSON *json, struct err *err)
+{
+    if (part_object(json, err))
+        return -1;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json)
+    {
+        char **out = NULL;
+        if (strcmp(item->string, "amount") == 0)
+            out = &a->amount_field;
+        else if (strcmp(item->string, "currency") == 0)
+            out = &a->currency_field;
+        if (!out)
+            return err_set(err, ERR_CONFIG, "%s: there is no such member", item->string);
+        if (part_text(item, out, err))
+            return err_wrap(err, "%s", item->string);
+    }
+    return 0;
+}
+
+static int read_follow(struct action *a, const cJSON *json, struct err *err)
+{
+    if (part_object(json, err))
+        return -1;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json)
+    {
+        char ***out = NULL;
+        if (strcmp(item->string, "good") == 0)
+            out = &a->final_good;
+        else if (strcmp(item->string, "bad") == 0)
+            out = &a->final_bad;
+        if (!out)
+            return err_set(err, ERR_CONFIG, "%s: there is no such member", item->string);
+        if (part_texts(item, out, err))
+            return err_wrap(err, "%s", item->string);
+    }
+    if (!a->final_good || !a->final_bad)
+        return err_set(err, ERR_CONFIG, "needs both good and bad states");
+    return 0;
+}
+
+#define GROUP(name, place)                                                               \
+    static int read_##name(struct action *a, const cJSON *json, struct err *err)         \
+    {                                                                                    \
+        return fields_read(a, place, json, err);                                         \
+    }
+GROUP(attributes, FIELD_ATTRIBUTE)
+GROUP(relationships, FIELD_RELATIONSHIP)
+GROUP(in_path, FIELD_PATH)
+GROUP(query, FIELD_QUERY)
+GROUP(request, FIELD_REQUEST)
+
+#define TEXT(name, member)                                                               \
+    static int read_##name(struct action *a, const cJSON *json, struct err *err)         \
+    {                                                                                    \
+        return part_text(json, &a->member, err);                                         \
+    }
+TEXT(summary, summary)
+TEXT(method, method)
+TEXT(path, path)
+TEXT(version, version)
+TEXT(type, resource_type)
+TEXT(tag, tag)
+TEXT(state, state_pointer)
+
+static const struct {
+    const char *name;
+    bool required;
+    int (*read)(struct action *a, const cJSON *json, struct err *err);
+} members[] = {
+    {"summary", true, read_summary},
+    {"method", false, read_method},
+    {"path", false, read_path},
+    {"version", false, read_version},
+    {"acts_as", true, read_actor},
+    {"type", false, read_type},
+    {"attributes", false, read_attributes},
+    {"relationships", false, read_relationships},
+    {"in_path", false, read_in_path},
+    {"query", false, read_query},
+    {"request", false, read_request},
+    {"bare_body", false, read_bare_body},
+    {"money", false, read_money},
+    {"answer", false, read_answer},
+    {"state", false, read_state},
+    {"follow", false, read_follow},
+    {"tag", false, read_tag},
+    {"repeat", false, read_repeat},
+};
+#define MEMBER_COUNT (sizeof(members) / sizeof(*members))
+
+static int read_member(struct action *a, const cJSON *json, struct err *err)
+{
+    for (size_t i = 0; i < MEMBER_COUNT; i++)
+        if (strcmp(members[i].name, json->string) == 0)
+            return members[i].read(a, json, err);
+    return err_set(err, ERR_CONFIG, "there is no such member");
+}
+
+static int read_action(struct action *a, const cJSON *json, struct err *err)
+{
+    a->name = mem_text(json->string);
+    if (part_object(json, err))
+        return -1;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json)
+    {
+        if (read_member(a, item, err))
+            return err_wrap(err, "%s", item->string);
+    }
+    for (size_t i = 0; i < MEMBER_COUNT; i++)
+        if (members[i].required &&
+            !cJSON_GetObjectItemCaseSensitive(json, members[i].name))
+            return err_set(err, ERR_CONFIG, "%s: is missing", members[i].name);
+    if (a->method && strcmp(a->method, "GET") == 0)
+        a->repeat_safe = true;
+    return action_check(a, err);
+}
+
+/* ---- the file ---- */
+
+static void put(struct catalogue *c, struct action a)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->actions[i].name, a.name) == 0) {
+            action_close(&c->actions[i]);
+            c->actions[i] = a;
+            return;
+        }
+    c->actions = mem_resize(c->actions, c->count + 1, sizeof(*c->actions));
+    c->actions[c->count++] = a;
+}
+
+static int read_actions(struct catalogue *c, const cJSON *tree, struct err *err)
+{
+    if (part_object(tree, err))
+        return -1;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, tree)
+    {
+        struct action a = {0};
+        if (read_action(&a, item, err)) {
+            action_close(&a);
+            return err_wrap(err, "%s", item->string);
+        }
+        put(c, a);
+    }
+    return 0;
+}
+
+/* json_check comes first: cJSON keeps repeated keys and accepts bad UTF-8. */
+int catalogue_read(struct catalogue *c, struct span json, const char *name,
+                   struct err *err)
+{
+    if (json_check(json, err)) {
+        err->code = ERR_CONFIG;
+        return err_wrap(err, "%s", name);
+    }
+    cJSON *tree = cJSON_ParseWithLength(json.ptr, json.len);
+    int rc = tree ? read_actions(c, tree, err)
+                  : err_set(err, ERR_CONFIG, "cannot be read as JSON");
+    cJSON_Delete(tree);
+    return rc ? err_wrap(err, "%s", name) : 0;
+}
+
+static int read_all(int fd, struct buf *out, const char *path, struct err *err)
+{
+    char piece[16384];
+    ssize_t n;
+    while ((n = read(fd, piece, sizeof(piece))) != 0) {
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set(err, ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
+        if (!buf_add(out, piece, (size_t)n))
+            return err_set(err, ERR_CONFIG, "%s: larger than %d bytes", path,
+                           CATALOGUE_FILE_MAX);
+    }
+    return 0;
+}
+
+int catalogue_read_file(struct catalogue *c, const char *path, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return err_set(err, ERR_NOINPUT, "%s: cannot be opened: %s", path,
+                       strerror(errno));
+    struct stat st;
+    struct buf text;
+    buf_init(&text, CATALOGUE_FILE_MAX);
+    int rc = 0;
+    if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+        rc = err_set(err, ERR_NOINPUT, "%s: not a regular file", path);
+    if (rc == 0)
+        rc = read_all(fd, &text, path, err);
+    if (rc == 0)
+        rc = catalogue_read(c, buf_span(&text), path, err);
+    buf_close(&text);
+    close(fd);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* Inside of the catalogue's reader: single values, fields, and the rules between them. */
+#ifndef REMESA_API_CATALOGUE_PARTS_H
+#define REMESA_API_CATALOGUE_PARTS_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "model/action.h"
+
+/* A text that is not empty, copied; true or false; an array of one text or more, ended by
+ * NULL; the place of a text in `words`, which a NULL ends. */
+int part_text(const cJSON *json, char **out, struct err *err);
+int part_flag(const cJSON *json, bool *out, struct err *err);
+int part_texts(const cJSON *json, char ***out, struct err *err);
+int part_word(const cJSON *json, const char *const words[], int *out, struct err *err);
+int part_object(const cJSON *json, struct err *err);
+
+/* Appends the fields of one group of an action: {"amount": {"type": "decimal"}, ...}. */
+int fields_read(struct action *a, enum field_place place, const cJSON *group,
+                struct err *err);
+
+/* What must hold between the members of an action. */
+int action_check(const struct action *a, struct err *err);
+
+#endif

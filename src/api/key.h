@@ -1,0 +1,31 @@
+/* The API key: read once from a file, kept on a page of its own, wiped at the end.
+ *
+ * Where from (reliability.md 5.1; CWE-214, 522, 526): a file that only its owner may
+ * read, or the credential that systemd hands over. The path comes from the caller; the
+ * key never comes from an argument or an environment variable, and no error text shows
+ * any of it. The page is locked in memory and left out of core dumps (CWE-528) where the
+ * system allows it. */
+#ifndef REMESA_API_KEY_H
+#define REMESA_API_KEY_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define KEY_LEN_MIN 8
+#define KEY_LEN_MAX 512
+
+struct key {
+    char *text;  /* NUL-ended visible ASCII, no blank, no ';': fit for a header */
+    size_t room; /* of the page; key_wipe's business */
+};
+
+/* `path` NULL: $CREDENTIALS_DIRECTORY/api_key. A file right in that folder may have the
+ * group bit (0440) by which systemd shows its access list. ERR_NOINPUT: no such file.
+ * ERR_NOPERM: not readable, or readable by others. ERR_CONFIG: not named, or what is in
+ * it is no key. On -1 there is nothing to wipe. */
+int key_read(struct key *out, const char *path, struct err *err);
+
+void key_wipe(struct key *key); /* may be called twice */
+
+#endif

@@ -1,0 +1,97 @@
+#include "api/request_body.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "model/http.h"
+
+/* A member that cannot be made for want of memory must not be left out of a payment. */
+static cJSON *made(cJSON *item)
+{
+    if (!item)
+        abort();
+    return item;
+}
+
+/* The object that holds the last step of a dotted name; *name moves on to that step. */
+static cJSON *inner_object(cJSON *object, const char **name)
+{
+    const char *dot;
+    while ((dot = strchr(*name, '.'))) {
+        char *step = mem_span((struct span){*name, (size_t)(dot - *name)});
+        cJSON *inner = cJSON_GetObjectItemCaseSensitive(object, step);
+        object = inner ? inner : made(cJSON_AddObjectToObject(object, step));
+        free(step);
+        *name = dot + 1;
+    }
+    return object;
+}
+
+/* cJSON keeps numbers as doubles, so the digits go in raw. They passed the field's check,
+ * which leaves only what is a JSON number as well. */
+static void add_attribute(cJSON *attributes, const struct action_field *f,
+                          const char *value)
+{
+    const char *name = f->name;
+    cJSON *object = inner_object(attributes, &name);
+    bool raw = f->type == VALUE_INTEGER || f->type == VALUE_BOOLEAN ||
+               f->type == VALUE_JSON || (f->type == VALUE_DECIMAL && !f->as_string);
+    made(raw ? cJSON_AddRawToObject(object, name, value)
+             : cJSON_AddStringToObject(object, name, value));
+}
+
+static void add_relationship(cJSON *relationships, const struct action_field *f,
+                             const char *value)
+{
+    cJSON *relationship = made(cJSON_AddObjectToObject(relationships, f->name));
+    cJSON *data = made(cJSON_AddObjectToObject(relationship, "data"));
+    made(cJSON_AddStringToObject(data, "type", f->resource_type));
+    made(cJSON_AddStringToObject(data, "id", value));
+}
+
+static void add_fields(cJSON *data, const char *member, enum field_place place,
+                       const struct action *action, const struct params *values,
+                       void (*add)(cJSON *, const struct action_field *, const char *))
+{
+    cJSON *object = NULL;
+    for (size_t i = 0; i < action->field_count; i++) {
+        const struct action_field *f = &action->fields[i];
+        const char *value = params_get(values, f->name);
+        if (f->place != place || !value)
+            continue;
+        if (!object)
+            object = made(cJSON_AddObjectToObject(data, member));
+        add(object, f, value);
+    }
+}
+
+/* JSON:API 1.0, "Updating Resources": the document of a PATCH names what it changes. */
+static void add_id(cJSON *data, const struct action *action, const struct params *values)
+{
+    const struct action_field *id = action_field(action, span_of("id"));
+    const char *value = params_get(values, "id");
+    if (id && id->place == FIELD_PATH && value && strcmp(action->method, "PATCH") == 0)
+        made(cJSON_AddStringToObject(data, "id", value));
+}
+
+int request_body_write(struct buf *out, const struct action *action,
+                       const struct params *values, struct err *err)
+{
+    cJSON *document = made(cJSON_CreateObject());
+    cJSON *data = made(cJSON_AddObjectToObject(document, "data"));
+    made(cJSON_AddStringToObject(data, "type", action->resource_type));
+    add_id(data, action, values);
+    add_fields(data, "attributes", FIELD_ATTRIBUTE, action, values, add_attribute);
+    add_fields(data, "relationships", FIELD_RELATIONSHIP, action, values,
+               add_relationship);
+    char *text = cJSON_PrintUnformatted(document);
+    cJSON_Delete(document);
+    if (!text)
+        abort();
+    bool fits = buf_add_text(out, text);
+    cJSON_free(text);
+    return fits ? 0
+                : err_set(err, ERR_INPUT, "the request is larger than %d bytes",
+                          HTTP_REQUEST_MAX);
+}

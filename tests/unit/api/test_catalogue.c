@@ -1,0 +1,398 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "unit/api/built_in.h"
+
+static void the_built_in_actions_are_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *method, *path;
+        enum action_actor actor;
+        enum action_answer answer;
+        bool repeat_safe, followed, money;
+    } want[] = {
+        {"create_user", "POST", "/users", ACTOR_MASTER, ANSWER_RESOURCE, false, false,
+         false},
+        {"get_user", "GET", "/users/{id}", ACTOR_MASTER, ANSWER_RESOURCE, true, false,
+         false},
+        {"list_coin_wallets", "GET", "/coin_wallets", ACTOR_USER, ANSWER_LIST, true,
+         false, false},
+        {"create_withdrawal_instruction", "POST", "/withdrawal_instructions", ACTOR_USER,
+         ANSWER_RESOURCE, false, false, false},
+        {"create_cash_withdrawal", "POST", "/cash_withdrawals", ACTOR_USER,
+         ANSWER_RESOURCE, false, true, true},
+        {"create_coin_withdrawal", "POST", "/coin_withdrawals", ACTOR_USER,
+         ANSWER_RESOURCE, false, true, true},
+        {"request", NULL, NULL, ACTOR_EITHER, ANSWER_ANY, false, false, false},
+    };
+    for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+        const struct action *a = built_in_action(want[i].name);
+        assert_true(want[i].method ? !strcmp(a->method, want[i].method) : !a->method);
+        assert_true(want[i].path ? !strcmp(a->path, want[i].path) : !a->path);
+        assert_int_equal(a->actor, want[i].actor);
+        assert_int_equal(a->answer, want[i].answer);
+        assert_int_equal(a->repeat_safe, want[i].repeat_safe);
+        assert_int_equal(action_is_followed(a), want[i].followed);
+        assert_int_equal(a->amount_field != NULL, want[i].money);
+    }
+}
+
+static void every_member_of_an_entry_arrives(void **state)
+{
+    (void)state;
+    const struct action *a = built_in_action("create_cash_withdrawal");
+    assert_string_equal(a->version, "2.1");
+    assert_string_equal(a->resource_type, "cash_withdrawals");
+    assert_string_equal(a->amount_field, "amount");
+    assert_string_equal(a->currency_field, "fiat_code");
+    assert_string_equal(a->state_pointer, "/attributes/status");
+    assert_string_equal(a->final_good[0], "settled");
+    assert_string_equal(a->final_good[1], "done");
+    assert_null(a->final_good[2]);
+    assert_string_equal(a->final_bad[0], "cancelled");
+    assert_null(a->final_bad[1]);
+    const struct action_field *f = action_field(a, span_of("withdrawal_instruction"));
+    assert_int_equal(f->place, FIELD_RELATIONSHIP);
+    assert_int_equal(f->type, VALUE_ID);
+    assert_true(f->required);
+    assert_string_equal(f->resource_type, "withdrawal_instructions");
+    a = built_in_action("create_withdrawal_instruction");
+    assert_string_equal(a->tag, "label");
+    f = action_field(a, span_of("body.payment_method"));
+    assert_int_equal(f->type, VALUE_CHOICE);
+    assert_string_equal(f->choices[2], "third_party");
+    assert_null(f->choices[3]);
+    assert_true(built_in_action("request")->bare_body);
+}
+
+/* An entry of one action `x` with the members given. */
+static int read_entry(struct catalogue *c, const char *members, struct err *err)
+{
+    char *text = NULL;
+    assert_true(asprintf(&text, "{\"x\":{%s}}", members) > 0);
+    int rc = catalogue_read(c, span_of(text), "mine.json", err);
+    free(text);
+    return rc;
+}
+
+#define BASE "\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/x\",\"acts_as\":\"user\""
+#define DOC  BASE ",\"type\":\"xs\""
+
+static void what_is_not_stated_is_on_the_safe_side(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    assert_int_equal(
+        read_entry(&c, DOC ",\"attributes\":{\"a\":{\"type\":\"text\"}}", &err), 0);
+    const struct action *a = catalogue_find(&c, span_of("x"));
+    assert_false(a->repeat_safe);
+    assert_int_equal(a->answer, ANSWER_RESOURCE);
+    assert_false(a->bare_body);
+    assert_null(a->tag);
+    assert_false(action_is_followed(a));
+    assert_false(a->fields[0].required);
+    catalogue_close(&c);
+}
+
+static void repeat_is_safe_only_when_it_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *members;
+        bool safe;
+    } rows[] = {
+        {BASE, false},
+        {BASE ",\"repeat\":\"unsafe\"", false},
+        {BASE ",\"repeat\":\"safe\"", true},
+        {"\"summary\":\"s\",\"method\":\"GET\",\"path\":\"/x\",\"acts_as\":\"user\"",
+         true},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct catalogue c = {0};
+        struct err err;
+        assert_int_equal(read_entry(&c, rows[i].members, &err), 0);
+        assert_int_equal(c.actions[0].repeat_safe, rows[i].safe);
+        catalogue_close(&c);
+    }
+}
+
+static void a_tag_may_be_a_text_or_an_email(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"text", "email"};
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        struct catalogue c = {0};
+        struct err err;
+        char members[256];
+        snprintf(members, sizeof(members),
+                 DOC ",\"attributes\":{\"a\":{\"type\":\"%s\"}},\"tag\":\"a\"", types[i]);
+        assert_int_equal(read_entry(&c, members, &err), 0);
+        assert_string_equal(c.actions[0].tag, "a");
+        catalogue_close(&c);
+    }
+}
+
+static void a_later_file_replaces_by_name_and_keeps_the_place(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    const char *first = "{\"x\":{" BASE "},\"y\":{" BASE "}}";
+    assert_int_equal(catalogue_read(&c, span_of(first), "1", &err), 0);
+    assert_int_equal(read_entry(&c, BASE ",\"version\":\"9\"", &err), 0);
+    assert_int_equal(c.count, 2);
+    assert_string_equal(c.actions[0].name, "x");
+    assert_string_equal(c.actions[0].version, "9");
+    assert_null(c.actions[1].version);
+    catalogue_close(&c);
+}
+
+#define ATTR(fields) DOC ",\"attributes\":{" fields "}"
+#define MONEY_ATTRS                                                                      \
+    "\"a\":{\"type\":\"decimal\",\"required\":true},"                                    \
+    "\"c\":{\"type\":\"currency\",\"required\":true},\"t\":{\"type\":\"text\"}"
+#define GENERIC                                                                          \
+    "\"summary\":\"s\",\"acts_as\":\"either\",\"bare_body\":true,\"request\":{"          \
+    "\"method\":{\"type\":\"method\",\"required\":true},"                                \
+    "\"path\":{\"type\":\"path\",\"required\":true},\"body\":{\"type\":\"json\"}"
+
+static const struct {
+    const char *members, *want; /* a piece of the message */
+} faults[] = {
+    {BASE ",\"repeet\":\"safe\"", "x: repeet: there is no such member"},
+    {"\"method\":\"POST\",\"path\":\"/x\",\"acts_as\":\"user\"",
+     "x: summary: is missing"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/x\"", "acts_as: is missing"},
+    {"\"summary\":\"s\",\"path\":\"/x\",\"acts_as\":\"user\"", "method: is missing"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"acts_as\":\"user\"", "path: is missing"},
+    {"\"summary\":1,\"method\":\"POST\",\"path\":\"/x\",\"acts_as\":\"user\"",
+     "summary: must be a text"},
+    {BASE ",\"version\":\"\"", "version: must be a text"},
+    {BASE ",\"version\":\"2 1\"", "version: one word"},
+    {BASE ",\"version\":\"2\\r\\nX: 1\"", "version: one word"},
+    {BASE ",\"answer\":\"page\"", "answer: must be one of: resource, list, nothing, any"},
+    {BASE ",\"answer\":true", "answer: must be one of"},
+    {BASE ",\"repeat\":\"yes\"", "repeat: must be one of: unsafe, safe"},
+    {BASE ",\"repeat\":true", "repeat: must be one of"},
+    {BASE ",\"bare_body\":\"true\"", "bare_body: must be true or false"},
+    {BASE ",\"bare_body\":true", "bare_body: true goes with a body"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/x\",\"acts_as\":\"boss\"",
+     "acts_as: must be one of: master, user, either"},
+    {"\"summary\":\"s\",\"method\":\"post\",\"path\":\"/x\",\"acts_as\":\"user\"",
+     "method: GET"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"x\",\"acts_as\":\"user\"",
+     "path: starts with /"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/a/../"
+     "x\",\"acts_as\":\"user\"",
+     "path: starts with /"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/{id}\",\"acts_as\":\"user\"",
+     "path: {id} is not in in_path"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/{id\",\"acts_as\":\"user\"",
+     "path: {id} is not in in_path"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/{a}\",\"acts_as\":\"user\","
+     "\"type\":\"xs\",\"attributes\":{\"a\":{\"type\":\"text\"}}",
+     "path: {a} is not in in_path"},
+    {ATTR("\"\":{\"type\":\"text\"}"), "a name has letters"},
+    {BASE ",\"in_path\":{\"id\":{\"type\":\"id\",\"required\":true}}",
+     "in_path: id: the path has no {id}"},
+    {"\"summary\":\"s\",\"method\":\"GET\",\"path\":\"/{id}\",\"acts_as\":\"user\","
+     "\"in_path\":{\"id\":{\"type\":\"text\",\"required\":true}}",
+     "in_path: id: must be a required id"},
+    {"\"summary\":\"s\",\"method\":\"GET\",\"path\":\"/{id}\",\"acts_as\":\"user\","
+     "\"in_path\":{\"id\":{\"type\":\"id\"}}",
+     "in_path: id: must be a required id"},
+    {BASE ",\"attributes\":{\"a\":{\"type\":\"text\"}}", "type: is missing"},
+    {BASE ",\"attributes\":[]", "attributes: must be an object"},
+    {"\"summary\":\"s\",\"method\":\"GET\",\"path\":\"/x\",\"acts_as\":\"user\","
+     "\"type\":\"x\",\"attributes\":{\"a\":{\"type\":\"text\"}}",
+     "attributes and relationships need a POST"},
+    {ATTR("\"a\":{}"), "attributes: a: type: is missing"},
+    {ATTR("\"a\":\"text\""), "attributes: a: must be an object"},
+    {ATTR("\"a\":{\"type\":\"decimall\"}"), "attributes: a: type: no such type"},
+    {ATTR("\"a\":{\"type\":\"text\",\"requird\":true}"),
+     "attributes: a: requird: there is no such member"},
+    {ATTR("\"a\":{\"type\":\"text\",\"required\":1}"),
+     "a: required: must be true or false"},
+    {ATTR("\"a\":{\"type\":\"text\",\"as_string\":true}"), "only a decimal"},
+    {ATTR("\"a\":{\"type\":\"choice\"}"), "a: choices: is missing"},
+    {ATTR("\"a\":{\"type\":\"choice\",\"choices\":[]}"), "must be a list of texts"},
+    {ATTR("\"a\":{\"type\":\"choice\",\"choices\":[\"k\",1]}"), "must be a text"},
+    {ATTR("\"a\":{\"type\":\"text\",\"choices\":[\"k\"]}"),
+     "only a field of type choice"},
+    {ATTR("\"needs\":{\"type\":\"text\"}"), "needs: a column of every file"},
+    {ATTR("\"a b\":{\"type\":\"text\"}"), "a b: a name has letters"},
+    {ATTR("\"a..b\":{\"type\":\"text\"}"), "nothing stands beside a dot"},
+    {ATTR("\"a.\":{\"type\":\"text\"}"), "nothing stands beside a dot"},
+    {ATTR("\"a\":{\"type\":\"text\"},\"a.b\":{\"type\":\"text\"}"),
+     "a.b: cannot be inside a"},
+    {ATTR("\"a\":{\"type\":\"text\"}") ",\"relationships\":{\"a\":{\"type\":\"xs\"}}",
+     "relationships: a: there is a field of this name already"},
+    {DOC ",\"relationships\":{\"a\":{\"type\":7}}", "a: type: must be a text"},
+    {ATTR(MONEY_ATTRS) ",\"money\":{\"amount\":\"a\"}", "needs both amount and currency"},
+    {ATTR(MONEY_ATTRS) ",\"money\":{\"amount\":\"a\",\"curency\":\"c\"}",
+     "money: curency: there is no such member"},
+    {ATTR(MONEY_ATTRS) ",\"money\":{\"amount\":\"c\",\"currency\":\"c\"}",
+     "money: amount: must name"},
+    {ATTR(MONEY_ATTRS) ",\"money\":{\"amount\":\"a\",\"currency\":\"t\"}",
+     "money: currency: must name"},
+    {ATTR("\"a\":{\"type\":\"decimal\"},\"c\":{\"type\":\"currency\",\"required\":"
+          "true}") ",\"money\":{\"amount\":\"a\",\"currency\":\"c\"}",
+     "money: amount: must name"},
+    {ATTR(MONEY_ATTRS) ",\"tag\":\"a\"", "tag: must name"},
+    {ATTR(MONEY_ATTRS) ",\"tag\":\"nothing\"", "tag: must name"},
+    {DOC ",\"follow\":{\"good\":[\"g\"],\"bad\":[\"b\"]}", "follow: needs state"},
+    {DOC ",\"state\":\"status\"", "state: a JSON pointer"},
+    {DOC ",\"state\":\"/s\",\"follow\":{\"good\":[\"g\"]}", "needs both good and bad"},
+    {DOC ",\"state\":\"/s\",\"follow\":{\"good\":[],\"bad\":[\"b\"]}",
+     "good: must be a list"},
+    {DOC ",\"state\":\"/s\",\"follow\":{\"good\":[\"g\"],\"bad\":[\"b\"],\"ok\":[]}",
+     "follow: ok: there is no such member"},
+    {DOC ",\"state\":\"/s\",\"follow\":{\"good\":[\"g\"],\"bad\":[\"b\",\"g\"]}",
+     "a state is both good and bad"},
+    {DOC ",\"state\":\"/s\",\"answer\":\"any\","
+         "\"follow\":{\"good\":[\"g\"],\"bad\":[\"b\"]}",
+     "needs the answer to be a resource"},
+    {GENERIC "},\"method\":\"POST\"", "method: is also in request"},
+    {GENERIC ",\"host\":{\"type\":\"text\"}}", "request: host: only method"},
+    {GENERIC ",\"version\":{\"type\":\"text\"}}", "version: must be of type decimal"},
+    {"\"summary\":\"s\",\"acts_as\":\"user\",\"path\":\"/x\",\"request\":{\"method\":"
+     "{\"type\":\"method\"}}",
+     "method: is missing"},
+};
+
+static void a_fault_is_told_with_file_action_and_member(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
+        struct catalogue c = {0};
+        struct err err = {0};
+        if (read_entry(&c, faults[i].members, &err) != -1)
+            fail_msg("accepted: %s", faults[i].members);
+        assert_int_equal(err.code, ERR_CONFIG);
+        if (strncmp(err.text, "mine.json: x: ", 14) != 0 ||
+            !strstr(err.text, faults[i].want))
+            fail_msg("'%s' for %s", err.text, faults[i].members);
+        assert_int_equal(c.count, 0);
+        catalogue_close(&c);
+    }
+}
+
+static void text_that_is_no_clean_json_is_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        "[]",
+        "7",
+        "{\"x\":{" BASE "}} x",
+        "{\"x\":{" BASE "},\"x\":{" BASE "}}",
+        "\"x\"",
+        "{",
+        "{\"x\":null}",
+        "{\"x y\":{" BASE "}}",
+        "{\"\":{" BASE "}}",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        struct catalogue c = {0};
+        struct err err = {0};
+        if (catalogue_read(&c, span_of(texts[i]), "mine.json", &err) != -1)
+            fail_msg("accepted: %s", texts[i]);
+        assert_int_equal(err.code, ERR_CONFIG);
+        assert_ptr_equal(strstr(err.text, "mine.json: "), err.text);
+        catalogue_close(&c);
+    }
+}
+
+/* ---- files ---- */
+
+static void read_the_example(struct buf *out)
+{
+    FILE *f = fopen(ACTIONS_README, "r");
+    assert_non_null(f);
+    char line[1024];
+    bool inside = false;
+    while (fgets(line, sizeof(line), f)) {
+        if (strncmp(line, "```", 3) == 0)
+            inside = strncmp(line, "```json", 7) == 0;
+        else if (inside)
+            buf_add_text(out, line);
+    }
+    fclose(f);
+}
+
+static void the_example_of_the_readme_is_an_actions_file(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    struct buf text;
+    buf_init(&text, 65536);
+    read_the_example(&text);
+    char path[] = "/tmp/remesa-actions-XXXXXX";
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, text.data, text.len), (ssize_t)text.len);
+    close(fd);
+    if (catalogue_read_file(&c, path, &err))
+        fail_msg("%s", err.text);
+    unlink(path);
+    assert_int_equal(c.count, 1);
+    assert_string_equal(c.actions[0].name, "create_bid");
+    catalogue_close(&c);
+    buf_close(&text);
+}
+
+static void a_file_that_cannot_be_read_is_named(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    assert_int_equal(catalogue_read_file(&c, "/nonexistent/a.json", &err), -1);
+    assert_int_equal(err.code, ERR_NOINPUT);
+    assert_non_null(strstr(err.text, "/nonexistent/a.json"));
+    assert_int_equal(catalogue_read_file(&c, "/tmp", &err), -1);
+    assert_int_equal(err.code, ERR_NOINPUT);
+    assert_int_equal(catalogue_read_file(&c, "/dev/zero", &err), -1);
+}
+
+static void a_file_without_end_is_refused(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    char path[] = "/tmp/remesa-actions-XXXXXX";
+    int fd = mkstemp(path);
+    assert_int_equal(ftruncate(fd, CATALOGUE_FILE_MAX + 1), 0);
+    close(fd);
+    assert_int_equal(catalogue_read_file(&c, path, &err), -1);
+    unlink(path);
+    assert_int_equal(err.code, ERR_CONFIG);
+    assert_non_null(strstr(err.text, "larger than"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_built_in_actions_are_there),
+        cmocka_unit_test(every_member_of_an_entry_arrives),
+        cmocka_unit_test(what_is_not_stated_is_on_the_safe_side),
+        cmocka_unit_test(repeat_is_safe_only_when_it_says_so),
+        cmocka_unit_test(a_tag_may_be_a_text_or_an_email),
+        cmocka_unit_test(a_later_file_replaces_by_name_and_keeps_the_place),
+        cmocka_unit_test(a_fault_is_told_with_file_action_and_member),
+        cmocka_unit_test(text_that_is_no_clean_json_is_refused),
+        cmocka_unit_test(the_example_of_the_readme_is_an_actions_file),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_named),
+        cmocka_unit_test(a_file_without_end_is_refused),
+    };
+    return cmocka_run_group_tests(tests, open_built_in, close_built_in);
+}
