@@ -1,0 +1,32 @@
+/* The endpoints. A handler reads its call and leaves an answer; whatever it changes is in
+ * the open transaction when it returns. */
+#ifndef REMESA_SANDBOX_HANDLERS_H
+#define REMESA_SANDBOX_HANDLERS_H
+
+#include "sandbox/call.h"
+
+void users_create(struct call *c);
+void users_list(struct call *c);
+void users_show(struct call *c);
+void users_show_me(struct call *c);
+void users_update(struct call *c);
+void users_update_me(struct call *c);
+
+void coin_wallets_list(struct call *c);
+void coin_wallets_show(struct call *c);
+void cash_wallets_list(struct call *c);
+void cash_wallets_show(struct call *c);
+
+void instructions_create(struct call *c);
+void instructions_list(struct call *c);
+void instructions_show(struct call *c);
+void instructions_delete(struct call *c);
+
+void cash_withdrawals_create(struct call *c);
+void cash_withdrawals_list(struct call *c);
+void cash_withdrawals_show(struct call *c);
+void coin_withdrawals_create(struct call *c);
+void coin_withdrawals_list(struct call *c);
+void coin_withdrawals_show(struct call *c);
+
+#endif

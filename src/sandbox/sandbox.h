@@ -1,0 +1,21 @@
+/* What every part of the sandbox shares. */
+#ifndef REMESA_SANDBOX_SANDBOX_H
+#define REMESA_SANDBOX_SANDBOX_H
+
+#include "base/rng.h"
+#include "sandbox/limit.h"
+#include "sandbox/options.h"
+#include "sandbox/sql.h"
+
+struct sandbox {
+    struct options *options;
+    struct sql sql;
+    struct limit limit;
+    /* One stream each, so that a change of one wish does not shift the luck of another.
+     */
+    struct rng faults, ids, delays;
+    int64_t wall_us; /* wall time less monotonic time, once at start: arrivals never go
+                        back */
+};
+
+#endif

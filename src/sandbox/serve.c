@@ -1,0 +1,320 @@
+#include "sandbox/serve.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/scan.h"
+#include "sandbox/auth.h"
+#include "sandbox/call.h"
+#include "sandbox/ledger.h"
+#include "sandbox/route.h"
+#include "sandbox/target.h"
+
+/* One request, taken apart. */
+struct visit {
+    struct sandbox *sandbox;
+    const struct http_request *request;
+    struct reply *reply;
+    struct target target;
+    struct auth auth;
+    bool key_ok;
+    const struct route *route;
+    struct span id;
+};
+
+void reply_init(struct reply *r)
+{
+    *r = (struct reply){0};
+    answer_init(&r->answer);
+}
+
+void reply_close(struct reply *r)
+{
+    answer_close(&r->answer);
+}
+
+static void reply_clear(struct reply *r, struct mono arrived)
+{
+    answer_clear(&r->answer);
+    r->wire = WIRE_ANSWER;
+    r->delay_ms = 0;
+    r->last = false;
+    r->arrived = arrived;
+    r->request_id = 0;
+    r->fault = NULL;
+}
+
+/* Version 4, as RFC 9562 has it. */
+static void make_uuid(struct rng *rng, char out[UUID_MAX])
+{
+    uint64_t a = rng_next(rng), b = rng_next(rng);
+    snprintf(out, UUID_MAX, "%08x-%04x-4%03x-%04x-%012" PRIx64, (unsigned)(a >> 32),
+             (unsigned)(a >> 16) & 0xffff, (unsigned)a & 0xfff,
+             ((unsigned)(b >> 48) & 0x3fff) | 0x8000, b & UINT64_C(0xffffffffffff));
+}
+
+static struct visit take_apart(struct sandbox *s, const struct http_request *request,
+                               struct reply *reply)
+{
+    struct visit v = {.sandbox = s, .request = request, .reply = reply};
+    struct span method = buf_span(&request->method);
+    v.target = target_of(buf_span(&request->target));
+    v.auth = auth_read(buf_span(&request->authorization));
+    v.key_ok = request->authorized && auth_key_ok(v.auth.key, s->options->key);
+    if (v.target.in_api)
+        v.route = route_find(method, v.target.path, &v.id);
+    return v;
+}
+
+static int64_t wall_us(const struct visit *v)
+{
+    return v->reply->arrived.us + v->sandbox->wall_us;
+}
+
+/* ---- the handler ---- */
+
+static void refuse_key(const struct visit *v)
+{
+    answer_text_error(&v->reply->answer, 401,
+                      v->request->authorized
+                          ? "Invalid Api Key"
+                          : "Necesitas iniciar sesión o registrarte para continuar.");
+}
+
+/* The user acted for: the master, or a user that he manages. */
+static bool find_user(const struct visit *v, int64_t *user)
+{
+    struct buf hold;
+    struct resource r;
+    *user = MASTER_ID;
+    if (!v->auth.on_behalf)
+        return true;
+    if (!scan_is_digits(v->auth.user) || !scan_int(v->auth.user, 1, INT64_MAX, user))
+        return false;
+    buf_init(&hold, 1 << 16);
+    bool found = resource_get(&v->sandbox->sql, KIND_USERS, *user, &hold, &r);
+    buf_close(&hold);
+    return found;
+}
+
+static bool speaks_json(const struct http_request *request)
+{
+    return strcasestr(request->content_type.data, "json") != NULL;
+}
+
+/* "{}" when nothing came, or nothing that says it is JSON (a form, say): then there is no
+ * document. False: it came broken. */
+static bool find_document(const struct http_request *request, struct span *body)
+{
+    struct err err;
+    *body = span_of("{}");
+    if (request->body.len == 0 || !speaks_json(request))
+        return true;
+    *body = buf_span(&request->body);
+    return json_check(*body, &err) == 0;
+}
+
+static void apply_list_fault(const struct fault *fault, struct call *c)
+{
+    c->rows_most = -1;
+    if (fault && fault->kind->id == FAULT_LATE_LIST)
+        c->hide_us = fault->number * MS_US;
+    if (fault && fault->kind->id == FAULT_CUT_LIST)
+        c->rows_most = fault->number;
+}
+
+static void call_handler(const struct visit *v, struct call *c)
+{
+    struct answer *a = &v->reply->answer;
+    if (!v->key_ok)
+        refuse_key(v);
+    else if (!find_user(v, &c->user) || !v->route)
+        answer_not_found(a);
+    else if (!find_document(v->request, &c->body))
+        answer_page(a, 400, "Bad Request");
+    else
+        v->route->handle(c);
+}
+
+static void take_effect(const struct visit *v)
+{
+    struct call c = {
+        .sandbox = v->sandbox,
+        .answer = &v->reply->answer,
+        .request_id = v->reply->request_id,
+        .now_us = clock_mono().us + v->sandbox->wall_us,
+        .on_behalf = v->auth.on_behalf,
+        .id = v->id,
+        .query = v->target.query,
+    };
+    apply_list_fault(v->reply->fault, &c);
+    buf_init(&c.problems, 1 << 16);
+    call_handler(v, &c);
+    buf_close(&c.problems);
+}
+
+/* ---- faults ---- */
+
+static void set_retry_after(const struct fault *fault, struct answer *a)
+{
+    if (fault->word == WORD_NUMBER)
+        snprintf(a->retry_after, sizeof(a->retry_after), "%" PRId64, fault->number);
+    if (fault->word == WORD_DATE)
+        answer_date((struct wall){clock_wall().ms + 2000}, a->retry_after);
+}
+
+/* The answers of faults that put something in the place of the handler's. */
+static void spoil(const struct fault *fault, struct answer *a)
+{
+    if (!fault)
+        return;
+    if (fault->kind->id == FAULT_500 || fault->kind->id == FAULT_500_AFTER_COMMIT)
+        answer_page(a, 500, "We're sorry, but something went wrong");
+    if (fault->kind->id == FAULT_502_HTML)
+        answer_page(a, 502, "Bad Gateway");
+    if (fault->kind->id == FAULT_403_HTML)
+        answer_page(a, 403, "Attention Required! | Cloudflare");
+    if (fault->kind->id == FAULT_401)
+        answer_text_error(a, 401, "Invalid Api Key");
+    if (fault->kind->id == FAULT_429) {
+        answer_too_many(a);
+        set_retry_after(fault, a);
+    }
+}
+
+/* A request that was dropped before anything was decided has no status. */
+static bool decided(const struct reply *reply)
+{
+    return !reply->fault || reply->fault->kind->effect != EFFECT_NEVER ||
+           reply->fault->kind->wire == WIRE_ANSWER;
+}
+
+static void settle(const struct visit *v)
+{
+    struct reply *reply = v->reply;
+    spoil(reply->fault, &reply->answer);
+    if (decided(reply))
+        ledger_set_status(&v->sandbox->sql, reply->request_id, reply->answer.status);
+    log_say(LOG_NOTE, "%.*s %.*s%s%.*s -> %d%s%s",
+            SPAN_ARG(buf_span(&v->request->method)), SPAN_ARG(v->target.whole),
+            v->auth.on_behalf ? " user=" : "", SPAN_ARG(v->auth.user),
+            decided(reply) ? reply->answer.status : 0, reply->fault ? " " : "",
+            reply->fault ? reply->fault->kind->name : "");
+}
+
+static int64_t choose_delay(struct sandbox *s, const struct fault *fault)
+{
+    const struct options *o = s->options;
+    uint64_t range = (uint64_t)(o->latency_most_ms - o->latency_least_ms) + 1;
+    int64_t delay = o->latency_least_ms + (int64_t)rng_below(&s->delays, range);
+    bool slow =
+        fault && (fault->kind->id == FAULT_SLOW || fault->kind->id == FAULT_SLOW_COMMIT);
+    return slow ? delay + fault->number : delay;
+}
+
+/* ---- the order of things ---- */
+
+static void write_down(const struct visit *v)
+{
+    struct reply *reply = v->reply;
+    struct span method = buf_span(&v->request->method);
+    char unknown[64];
+    snprintf(unknown, sizeof(unknown), "%.*s (unknown)", SPAN_ARG(method));
+    reply->request_id = ledger_add_request(
+        &v->sandbox->sql, &(struct ledger_request){
+                              .at_us = wall_us(v),
+                              .method = method,
+                              .path = v->target.whole,
+                              .query = v->target.query,
+                              .endpoint = v->route ? v->route->endpoint : unknown,
+                              .user = v->auth.on_behalf ? v->auth.user : (struct span){0},
+                              .fault = reply->fault ? reply->fault->kind->name : NULL,
+                              .body = buf_span(&v->request->body),
+                              .key_ok = v->key_ok,
+                              .x_request_id = reply->answer.x_request_id,
+                          });
+}
+
+/* Questions to the ledger: no key, no limit, no fault, and not written down. */
+static bool serve_ledger(const struct visit *v)
+{
+    struct answer *a = &v->reply->answer;
+    struct span path = v->target.path;
+    if (v->target.in_api || !path_match(path, "/_sandbox/:id", NULL))
+        return false;
+    if (span_is(path, "/_sandbox/ledger"))
+        ledger_write_effects(&v->sandbox->sql, &a->body);
+    else if (span_is(path, "/_sandbox/stats"))
+        ledger_write_stats(&v->sandbox->sql, &a->body);
+    else
+        answer_not_found(a);
+    return true;
+}
+
+/* A request that the limit let through. */
+static void serve_counted(const struct visit *v)
+{
+    struct reply *reply = v->reply;
+    enum fault_effect effect = reply->fault ? reply->fault->kind->effect : EFFECT_FIRST;
+    reply->wire = fault_wire_of(reply->fault);
+    reply->delay_ms = choose_delay(v->sandbox, reply->fault);
+    reply->last = effect == EFFECT_LAST;
+    if (reply->last)
+        return;
+    if (effect == EFFECT_FIRST)
+        take_effect(v);
+    settle(v);
+}
+
+static void serve_request(const struct visit *v)
+{
+    struct sandbox *s = v->sandbox;
+    struct options *o = s->options;
+    bool room = limit_take(&s->limit, wall_us(v));
+    if (room)
+        v->reply->fault =
+            fault_pick(o->faults, o->fault_count, buf_span(&v->request->method),
+                       v->target.path, &s->faults);
+    write_down(v);
+    if (room) {
+        serve_counted(v);
+        return;
+    }
+    answer_too_many(&v->reply->answer);
+    settle(v);
+}
+
+void serve(struct sandbox *s, const struct http_request *request, struct mono arrived,
+           struct reply *reply)
+{
+    reply_clear(reply, arrived);
+    make_uuid(&s->ids, reply->answer.x_request_id);
+    struct visit v = take_apart(s, request, reply);
+    if (!serve_ledger(&v))
+        serve_request(&v);
+}
+
+void serve_last(struct sandbox *s, const struct http_request *request,
+                struct reply *reply)
+{
+    struct visit v = take_apart(s, request, reply);
+    take_effect(&v);
+    settle(&v);
+}
+
+void serve_bad(struct sandbox *s, const struct http_reader *reader, struct mono arrived,
+               struct reply *reply)
+{
+    reply_clear(reply, arrived);
+    make_uuid(&s->ids, reply->answer.x_request_id);
+    struct visit v = take_apart(s, &reader->request, reply);
+    bool room = limit_take(&s->limit, wall_us(&v));
+    write_down(&v);
+    if (room)
+        answer_page(&reply->answer, reader->status, reader->fault);
+    else
+        answer_too_many(&reply->answer);
+    settle(&v);
+}

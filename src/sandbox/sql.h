@@ -1,0 +1,103 @@
+/* The SQLite file of the sandbox: one connection, every statement prepared once, one
+ * transaction per turn of the loop. This file has the mechanism; the tables are written
+ * and read by ledger.h (requests, effects) and resource.h (what the API shows).
+ *
+ * A sandbox that cannot keep its ledger judges nothing: when a statement fails, it says
+ * so and the program ends with status 74. */
+#ifndef REMESA_SANDBOX_SQL_H
+#define REMESA_SANDBOX_SQL_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+#define SQL_RESOURCE_COLUMNS                                                             \
+    "kind, id, user_id, created_us, reference, amount, attributes, relationships, "      \
+    "related_id "
+
+#define SQL_STATEMENTS(X)                                                                \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                          \
+    X(COMMIT, "COMMIT")                                                                  \
+    X(ADD_REQUEST,                                                                       \
+      "INSERT INTO request(at_us, method, path, query, endpoint, user_id, fault, body, " \
+      "authorization_ok, x_request_id) VALUES(?,?,?,?,?,?,?,?,?,?)")                     \
+    X(SET_STATUS, "UPDATE request SET status=? WHERE id=?")                              \
+    X(LAST_REQUEST, "SELECT coalesce(max(id), 0) FROM request")                          \
+    X(RECENT,                                                                            \
+      "SELECT at_us FROM (SELECT id, at_us FROM request WHERE status IS NOT 429 "        \
+      "ORDER BY id DESC LIMIT ?) ORDER BY id")                                           \
+    X(TIMES, "SELECT at_us FROM request WHERE ? OR status IS NOT 429 ORDER BY id")       \
+    X(COUNT_429, "SELECT count(*), count(*) FILTER (WHERE fault IS NULL) FROM request "  \
+                 "WHERE status=429")                                                     \
+    X(BY_ENDPOINT, "SELECT endpoint, count(*) FROM request GROUP BY 1 ORDER BY 1")       \
+    X(BY_STATUS, "SELECT coalesce(CAST(status AS TEXT), 'none'), count(*) FROM request " \
+                 "GROUP BY 1 ORDER BY 1")                                                \
+    X(BY_FAULT,                                                                          \
+      "SELECT fault, count(*) FROM request WHERE fault IS NOT NULL GROUP BY 1 "          \
+      "ORDER BY 1")                                                                      \
+    X(ADD_EFFECT,                                                                        \
+      "INSERT INTO effect(request_id, kind, resource_id, user_id, reference, amount, "   \
+      "currency, body) VALUES(?,?,?,?,?,?,?,?)")                                         \
+    X(EFFECTS,                                                                           \
+      "SELECT id, request_id, kind, resource_id, user_id, reference, amount, currency, " \
+      "body FROM effect ORDER BY id")                                                    \
+    X(BY_KIND, "SELECT kind, count(*) FROM effect GROUP BY 1 ORDER BY 1")                \
+    X(NEXT_ID, "SELECT coalesce(max(id) + 1, ?) FROM resource WHERE kind=?")             \
+    X(ADD_RESOURCE,                                                                      \
+      "INSERT INTO resource(" SQL_RESOURCE_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?)")        \
+    X(GET_RESOURCE, "SELECT " SQL_RESOURCE_COLUMNS                                       \
+                    "FROM resource WHERE kind=? AND id=? AND deleted <= ?")              \
+    X(LIST, "SELECT " SQL_RESOURCE_COLUMNS                                               \
+            "FROM resource WHERE kind=? AND user_id=? AND NOT deleted "                  \
+            "AND created_us BETWEEN ? AND ? ORDER BY id LIMIT ?")                        \
+    X(RELATED, "SELECT " SQL_RESOURCE_COLUMNS                                            \
+               "FROM resource WHERE kind='withdrawal_instructions' AND id IN "           \
+               "(SELECT related_id FROM resource WHERE kind=? AND user_id=?) "           \
+               "ORDER BY id")                                                            \
+    X(SET_RESOURCE,                                                                      \
+      "UPDATE resource SET reference=?, attributes=? WHERE kind=? AND id=?")             \
+    X(DELETE_RESOURCE, "UPDATE resource SET deleted=1 WHERE kind=? AND id=?")            \
+    X(EMAIL_TAKEN,                                                                       \
+      "SELECT 1 FROM resource WHERE kind='users' AND reference=? COLLATE NOCASE "        \
+      "AND id<>?")
+
+enum sql_name {
+#define X(name, text) SQL_##name,
+    SQL_STATEMENTS(X)
+#undef X
+        SQL_COUNT
+};
+
+struct sql {
+    sqlite3 *db;
+    sqlite3_stmt *statements[SQL_COUNT];
+    bool writing; /* a transaction is open */
+};
+
+/* NULL: in memory. An existing file is continued; one of another program is refused. */
+int sql_open(struct sql *s, const char *file, struct err *err);
+void sql_close(struct sql *s);
+
+/* The statement, fresh: binds and steps follow. Texts bound to it are borrowed until it
+ * is done. For writing statements sql_write opens the transaction first. */
+sqlite3_stmt *sql_use(struct sql *s, enum sql_name name);
+sqlite3_stmt *sql_write(struct sql *s, enum sql_name name);
+void sql_commit(struct sql *s); /* nothing when nothing was written */
+
+void sql_bind_text(sqlite3_stmt *st, int at, struct span text); /* no pointer: NULL */
+void sql_bind_int(sqlite3_stmt *st, int at, int64_t value);
+
+/* True: a row. False: none left, and the statement is done. */
+bool sql_row(struct sql *s, sqlite3_stmt *st);
+/* Runs a statement that gives no row. */
+void sql_run(struct sql *s, sqlite3_stmt *st);
+/* The first column of its only row. */
+int64_t sql_number(struct sql *s, sqlite3_stmt *st);
+
+/* A NULL has no pointer. Good until the next step. */
+struct span sql_text(sqlite3_stmt *st, int column);
+
+#endif
