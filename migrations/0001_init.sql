@@ -139,25 +139,17 @@ CREATE INDEX inbox_new ON inbox (id) WHERE problem IS NULL;
 CREATE TRIGGER job_moves_by_the_table
 BEFORE UPDATE OF state ON job
 WHEN NEW.state <> OLD.state
- AND NOT EXISTS (SELECT 1 FROM job_move WHERE from_state = OLD.state AND to_state = NEW.state)
 BEGIN
-    SELECT RAISE(ABORT, 'this move between job states is not allowed (table job_move)');
-END;
-
-CREATE TRIGGER job_sends_with_an_open_attempt
-BEFORE UPDATE OF state ON job
-WHEN NEW.state = 'sending'
- AND NOT EXISTS (SELECT 1 FROM attempt WHERE job_id = NEW.id AND closed_at IS NULL)
-BEGIN
-    SELECT RAISE(ABORT, 'a job is sending only while an attempt of it is open');
-END;
-
-CREATE TRIGGER job_rests_with_attempts_closed
-BEFORE UPDATE OF state ON job
-WHEN OLD.state = 'sending' AND NEW.state <> 'sending'
- AND EXISTS (SELECT 1 FROM attempt WHERE job_id = NEW.id AND closed_at IS NULL)
-BEGIN
-    SELECT RAISE(ABORT, 'close the open attempt of the job first');
+    SELECT CASE
+        WHEN NOT EXISTS (SELECT 1 FROM job_move WHERE from_state = OLD.state AND to_state = NEW.state)
+            THEN RAISE(ABORT, 'this move between job states is not allowed (table job_move)')
+        WHEN NEW.state = 'sending'
+         AND NOT EXISTS (SELECT 1 FROM attempt WHERE job_id = NEW.id AND closed_at IS NULL)
+            THEN RAISE(ABORT, 'a job is sending only while an attempt of it is open')
+        WHEN OLD.state = 'sending'
+         AND EXISTS (SELECT 1 FROM attempt WHERE job_id = NEW.id AND closed_at IS NULL)
+            THEN RAISE(ABORT, 'close the open attempt of the job first')
+        END;
 END;
 
 CREATE TRIGGER job_keeps_its_content
@@ -170,6 +162,30 @@ CREATE TRIGGER job_stays
 BEFORE DELETE ON job
 BEGIN
     SELECT RAISE(ABORT, 'jobs are kept: a ref is unique for ever');
+END;
+
+-- REPLACE deletes without asking the triggers above, so it must not find what to replace.
+CREATE TRIGGER job_is_not_replaced
+BEFORE INSERT ON job
+WHEN EXISTS (SELECT 1 FROM job WHERE ref = NEW.ref) OR EXISTS (SELECT 1 FROM job WHERE id = NEW.id)
+BEGIN
+    SELECT RAISE(ABORT, 'jobs are kept: a ref is unique for ever');
+END;
+
+CREATE TRIGGER job_begins_at_the_beginning
+BEFORE INSERT ON job
+WHEN NEW.state <> 'queued' OR NEW.attempts <> 0 OR NEW.ready <> 0
+BEGIN
+    SELECT RAISE(ABORT, 'a new job is queued and has no attempts');
+END;
+
+CREATE TRIGGER attempt_is_not_replaced
+BEFORE INSERT ON attempt
+WHEN EXISTS (SELECT 1 FROM attempt WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM attempt WHERE job_id = NEW.job_id
+             AND (number >= NEW.number OR closed_at IS NULL))
+BEGIN
+    SELECT RAISE(ABORT, 'attempts are append-only, and only one of a job may be open');
 END;
 
 CREATE TRIGGER attempt_keeps_its_content
@@ -219,7 +235,8 @@ SELECT b.name AS batch, j.ref, j.action, j.on_behalf_of,
        strftime('%Y-%m-%dT%H:%M:%fZ', a.opened_at / 1000.0, 'unixepoch') AS sent_at,
        coalesce(a.error, 'no answer was recorded') AS known,
        a.http_status, a.request_id,
-       'remesa resolve ' || j.ref || ' --succeeded [--remote-id ID] | --not-sent' AS next_command
+       'remesa resolve ' || CASE WHEN j.ref GLOB '*[^-A-Za-z0-9._:+@%,=]*' -- quoted for a shell
+           THEN '''' || replace(j.ref, '''', '''\''''') || '''' ELSE j.ref END || ' --succeeded [--remote-id ID] | --not-sent' AS next_command
 FROM job j
 JOIN batch b ON b.id = j.batch_id
 JOIN attempt a ON a.job_id = j.id AND a.number = j.attempts

@@ -157,15 +157,13 @@ static void digest_row(struct import *i, const struct row *row)
     buf_close(&line);
 }
 
-/* 1: inserted. 0: the ref is there already. */
 static int insert_job(struct store *s, const struct row *row, struct err *err)
 {
     struct import *i = s->import;
     struct stmt *q =
         db_stmt(s->db,
                 "INSERT INTO job (batch_id, line, ref, action, on_behalf_of, needs, "
-                "params, currency, minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (ref) DO NOTHING",
+                "params, currency, minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 err);
     stmt_bind_int(q, i->result.batch_id);
     stmt_bind_int(q, row->line);
@@ -179,9 +177,7 @@ static int insert_job(struct store *s, const struct row *row, struct err *err)
         stmt_bind_int(q, row->money.minor);
     else
         stmt_bind_null(q);
-    if (stmt_run(q, err))
-        return -1;
-    return db_changes(s->db) == 1;
+    return stmt_run(q, err);
 }
 
 static int add_money(struct store *s, const struct row *row, struct err *err)
@@ -247,6 +243,7 @@ static void judge_known(struct import *i, const struct row *row, struct stmt *kn
     free(text);
 }
 
+/* 1: the ref is there already, and was judged. */
 static int look_at_known(struct store *s, const struct row *row, struct err *err)
 {
     struct stmt *q =
@@ -260,7 +257,7 @@ static int look_at_known(struct store *s, const struct row *row, struct err *err
     if (rc == 1)
         judge_known(s->import, row, q);
     stmt_reset(q);
-    return rc < 0 ? -1 : 0;
+    return rc;
 }
 
 int store_import_row(struct store *s, const struct row *row, struct err *err)
@@ -273,16 +270,17 @@ int store_import_row(struct store *s, const struct row *row, struct err *err)
         complain(i, row->line, NULL, "the row is too long");
         return 0;
     }
-    int rc = insert_job(s, row, err);
-    if (rc < 0)
+    int known = look_at_known(s, row, err);
+    if (known)
+        return known < 0 ? -1 : 0;
+    if (insert_job(s, row, err))
         return -1;
-    if (rc == 0)
-        return look_at_known(s, row, err);
     digest_row(i, row);
     i->result.jobs++;
+    int64_t id = db_last_id(s->db);
     if (row->has_money && add_money(s, row, err))
         return -1;
-    return wiring_add(s, db_last_id(s->db), row, err);
+    return wiring_add(s, id, row, err);
 }
 
 /* ---- the end ---- */

@@ -16,11 +16,19 @@ void queued_job_close(struct queued_job *j)
 
 /* ---- loading ---- */
 
+#define QUEUED_COLUMNS                                                                   \
+    "id, attempts, ref, action, on_behalf_of, params, CASE WHEN attempts = 0 THEN 0 "    \
+    "ELSE "                                                                              \
+    "(SELECT count(*) FROM attempt a WHERE a.job_id = job.id AND a.outcome = "           \
+    "'in_doubt') "                                                                       \
+    "END AS doubts"
+
 static void read_queued(struct stmt *q, struct queued_job *out)
 {
     *out = (struct queued_job){
         .id = stmt_int(q, "id"),
         .attempts = (int)stmt_int(q, "attempts"),
+        .doubts = (int)stmt_int(q, "doubts"),
         .ref = mem_text(stmt_text(q, "ref")),
         .action = mem_text(stmt_text(q, "action")),
         .on_behalf_of = mem_text(stmt_text(q, "on_behalf_of")),
@@ -59,7 +67,7 @@ int store_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
 {
     struct stmt *due =
         db_stmt(s->db,
-                "SELECT id, attempts, ref, action, on_behalf_of, params FROM job "
+                "SELECT " QUEUED_COLUMNS " FROM job "
                 "WHERE state = 'queued' AND ready = 1 AND due_at > 0 AND due_at <= ? "
                 "ORDER BY due_at",
                 err);
@@ -69,7 +77,7 @@ int store_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
         return -1;
     struct stmt *fresh =
         db_stmt(s->db,
-                "SELECT id, attempts, ref, action, on_behalf_of, params FROM job "
+                "SELECT " QUEUED_COLUMNS " FROM job "
                 "WHERE state = 'queued' AND ready = 1 AND due_at = 0 ORDER BY id",
                 err);
     have = load_from(fresh, have, limit, skip, ctx, out, err);
@@ -83,7 +91,8 @@ bool store_job_result(struct store *s, const char *ref, const char **remote_id,
                       const char **answer)
 {
     struct err ignored;
-    struct stmt *q = db_stmt(s->db, "SELECT remote_id, answer FROM job WHERE ref = ?", &ignored);
+    struct stmt *q =
+        db_stmt(s->db, "SELECT remote_id, answer FROM job WHERE ref = ?", &ignored);
     stmt_bind_text(q, ref);
     bool found = stmt_step(q, &ignored) == 1;
     free(s->result_id);
@@ -218,8 +227,8 @@ int queue_skip_dependants(struct store *s, int64_t id, struct wall now, int64_t 
 static int update_job(struct store *s, const struct job_move *m, struct wall now,
                       char **lane, struct err *err)
 {
-    bool holds_turn =
-        m->to == JOB_QUEUED || m->to == JOB_SENDING || m->to == JOB_IN_DOUBT;
+    bool rested = job_state_is_final(m->from);
+    bool holds_turn = !rested && !job_state_is_final(m->to) && m->to != JOB_FOLLOWING;
     struct stmt *q =
         db_stmt(s->db,
                 "UPDATE job SET state = ?, ready = ?, due_at = ?, "
@@ -258,6 +267,26 @@ static int update_job(struct store *s, const struct job_move *m, struct wall now
     return rc < 0 ? -1 : 0;
 }
 
+/* A job that was at rest and is queued again: its needs are counted anew, and it lines up in its lane. */
+static int line_up(struct store *s, int64_t id, const char *lane, int64_t *freed,
+                   struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "UPDATE job SET unmet = (SELECT count(*) FROM need n "
+                             "JOIN job d ON d.id = n.needed_id "
+                             "WHERE n.job_id = job.id AND d.state <> 'succeeded') "
+                             "WHERE id = ? RETURNING unmet",
+                             err);
+    stmt_bind_int(q, id);
+    if (stmt_step(q, err) != 1)
+        return -1;
+    bool waits = stmt_int(q, "unmet") > 0;
+    stmt_reset(q);
+    if (waits)
+        return 0;
+    return lane ? queue_next_in_lane(s, lane, freed, err) : give_turn(s, id, freed, err);
+}
+
 static int follow_up(struct store *s, const struct job_move *m, struct wall now,
                      const char *lane, struct move_effect *effect, struct err *err)
 {
@@ -266,6 +295,8 @@ static int follow_up(struct store *s, const struct job_move *m, struct wall now,
         return -1;
     if (lost && queue_skip_dependants(s, m->id, now, &effect->skipped, err))
         return -1;
+    if (job_state_is_final(m->from))
+        return line_up(s, m->id, lane, &effect->freed, err);
     bool leaves_lane = job_state_is_final(m->to) || m->to == JOB_FOLLOWING;
     if (lane && leaves_lane)
         return queue_next_in_lane(s, lane, &effect->freed, err);

@@ -16,6 +16,7 @@
 struct queued_job {
     int64_t id;
     int attempts; /* made so far */
+    int doubts;   /* those of them that ended in doubt */
     char *ref;
     char *action;
     char *on_behalf_of; /* NULL: the master */

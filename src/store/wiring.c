@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/circles.h"
 #include "base/mem.h"
 #include "store/internal.h"
 
@@ -65,69 +66,125 @@ static int insert_edges(struct store *s, struct err *err)
 }
 
 /* ---- circles ----
- * An older job cannot need a new one, so a circle lies within the batch; and it has at
- * least one edge to a later row. Most files have none of those, and then there is nothing
- * to look for. Otherwise jobs that wait for nothing are taken away, again and again: what
- * remains is circles and what hangs on them. */
+ * An older job cannot need a new one, so a circle lies within the batch; and it has at least one edge
+ * to a later row or to itself. Most files have none of those, and then there is nothing to look for. */
+
+struct needs {
+    int64_t
+        first_id; /* the batch's jobs have ids in a row: they came in one transaction */
+    int32_t *first, *to;
+    int32_t count, room;
+    struct graph graph;
+};
 
 static int has_forward_edge(struct store *s, int64_t batch_id, struct err *err)
 {
-    struct stmt *q = db_stmt(
-        s->db,
-        "SELECT n.job_id FROM import_need i CROSS JOIN need n ON n.job_id = i.job_id "
-        "CROSS JOIN job d ON d.id = n.needed_id "
-        "WHERE n.needed_id >= n.job_id AND d.batch_id = ? LIMIT 1",
-        err);
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT n.job_id FROM job j CROSS JOIN need n ON n.job_id = j.id "
+                "WHERE j.batch_id = ? AND n.needed_id >= n.job_id LIMIT 1",
+                err);
     stmt_bind_int(q, batch_id);
     int rc = stmt_step(q, err);
     stmt_reset(q);
     return rc;
 }
 
-static int peel(struct store *s, int64_t *peeled, struct err *err)
+static int measure_batch(struct store *s, int64_t batch_id, struct needs *n,
+                         struct err *err)
 {
-    int rc =
-        stmt_run(db_stmt(s->db,
-                         "DELETE FROM import_need WHERE NOT EXISTS (SELECT 1 FROM need n "
-                         "WHERE n.job_id = import_need.job_id AND n.needed_id IN "
-                         "(SELECT job_id FROM import_need))",
-                         err),
-                 err);
-    *peeled = db_changes(s->db);
-    return rc;
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT min(id) AS first_id, max(id) AS last_id FROM job "
+                             "WHERE batch_id = ?",
+                             err);
+    stmt_bind_int(q, batch_id);
+    if (stmt_step(q, err) != 1)
+        return -1;
+    n->first_id = stmt_int(q, "first_id");
+    int64_t nodes = stmt_int(q, "last_id") - n->first_id + 1;
+    stmt_reset(q);
+    if (nodes >= INT32_MAX)
+        return err_set(err, ERR_INPUT, "more than %d rows in one import; cut the file",
+                       INT32_MAX - 1);
+    n->graph.nodes = (int32_t)nodes;
+    n->first = mem_zero((size_t)nodes + 1, sizeof(*n->first));
+    return 0;
 }
 
-static int complain_of_rest(struct store *s, complain_fn *tell, void *ctx,
-                            struct err *err)
+static void add_edge(struct needs *n, int64_t needed_id)
+{
+    if (n->count == n->room) {
+        n->room = n->room ? n->room * 2 : 1024;
+        n->to = mem_resize(n->to, (size_t)n->room, sizeof(*n->to));
+    }
+    n->to[n->count++] = (int32_t)(needed_id - n->first_id);
+}
+
+/* Edges in order of job_id, so that the lists are filled from left to right. */
+static int read_edges(struct store *s, int64_t batch_id, struct needs *n, struct err *err)
 {
     struct stmt *q =
         db_stmt(s->db,
-                "SELECT DISTINCT j.line, j.ref, (SELECT group_concat(ref, ' ') "
-                "FROM import_need m WHERE m.job_id = j.id) AS needs "
-                "FROM import_need n JOIN job j ON j.id = n.job_id ORDER BY j.id",
+                "SELECT n.job_id, n.needed_id FROM need n JOIN job j ON j.id = n.job_id "
+                "WHERE j.batch_id = ?1 AND n.needed_id >= ?2 ORDER BY n.job_id",
                 err);
+    int32_t filled = 0;
     int rc;
+    stmt_bind_int(q, batch_id);
+    stmt_bind_int(q, n->first_id);
     while ((rc = stmt_step(q, err)) == 1) {
-        char *text = mem_printf(
-            "'%s' waits for itself in a circle: it needs %s; none of them could "
-            "ever start",
-            stmt_text(q, "ref"), stmt_text(q, "needs"));
-        tell(ctx, &(struct complaint){stmt_int(q, "line"), "needs", text});
-        free(text);
+        for (int32_t job = (int32_t)(stmt_int(q, "job_id") - n->first_id); filled <= job;)
+            n->first[filled++] = n->count;
+        add_edge(n, stmt_int(q, "needed_id"));
     }
+    while (filled <= n->graph.nodes)
+        n->first[filled++] = n->count;
+    n->graph.first = n->first;
+    n->graph.to = n->to;
+    return rc;
+}
+
+static int tell_circle(struct store *s, int64_t id, complain_fn *tell, void *ctx,
+                       struct err *err)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT line, ref, needs FROM job WHERE id = ?", err);
+    stmt_bind_int(q, id);
+    if (stmt_step(q, err) != 1)
+        return -1;
+    char *text = mem_printf(
+        "'%s' waits for itself in a circle (it needs: %s); it could never start",
+        stmt_text(q, "ref"), stmt_text(q, "needs"));
+    tell(ctx, &(struct complaint){stmt_int(q, "line"), "needs", text});
+    free(text);
+    stmt_reset(q);
+    return 0;
+}
+
+static int tell_circles(struct store *s, const struct needs *n, complain_fn *tell,
+                        void *ctx, struct err *err)
+{
+    int32_t *circle = mem_zero((size_t)n->graph.nodes, sizeof(*circle));
+    int rc = 0;
+    if (circles_find(&n->graph, circle) > 0)
+        for (int32_t i = 0; i < n->graph.nodes && rc == 0; i++)
+            if (circle[i])
+                rc = tell_circle(s, n->first_id + i, tell, ctx, err);
+    free(circle);
     return rc;
 }
 
 static int complain_of_circles(struct store *s, int64_t batch_id, complain_fn *tell,
                                void *ctx, struct err *err)
 {
+    struct needs n = {0};
     int rc = has_forward_edge(s, batch_id, err);
-    int64_t peeled = 1;
     if (rc < 1)
         return rc;
-    for (rc = 0; rc == 0 && peeled > 0;)
-        rc = peel(s, &peeled, err);
-    return rc ? -1 : complain_of_rest(s, tell, ctx, err);
+    rc = measure_batch(s, batch_id, &n, err) || read_edges(s, batch_id, &n, err) ||
+         tell_circles(s, &n, tell, ctx, err);
+    free(n.first);
+    free(n.to);
+    return rc ? -1 : 0;
 }
 
 int wiring_resolve(struct store *s, int64_t batch_id, complain_fn *complain, void *ctx,

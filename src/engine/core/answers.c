@@ -14,16 +14,19 @@ static void let_go(struct core *c, struct held *h)
     free(h);
 }
 
-/* Something that stands in the way of every job. What comes while everything waits
- * already belongs to the same trouble, and counts once. */
+/* Something that stands in the way of every job. What comes while everything waits already belongs to
+ * the same trouble and counts once; but a longer wait that a server asks for counts. */
 static void setback(struct core *c, int64_t asked_us, struct mono now)
 {
-    if (now.us < c->paused_until.us)
+    if (now.us < c->paused_until.us) {
+        if (asked_us >= 0 && now.us + asked_us > c->paused_until.us)
+            c->paused_until = mono_add(now, asked_us);
         return;
+    }
     c->setbacks++;
-    int64_t pause = backoff_us(c->config.retry_base_us, c->config.retry_max_us,
-                               c->setbacks, asked_us, &c->rng);
-    c->paused_until = mono_add(now, pause);
+    c->paused_until =
+        mono_add(now, backoff_us(c->config.retry_base_us, c->config.retry_max_us,
+                                 c->setbacks, asked_us, &c->rng));
     if (c->setbacks >= c->config.setback_limit)
         core_end_with(c, CORE_END_UNAVAILABLE);
 }
@@ -78,7 +81,7 @@ static void on_systemic(struct core *c, const struct held *h, const struct core_
 static void on_doubt(struct core *c, const struct held *h, const struct core_event *e,
                      struct mono now)
 {
-    int tries = h->job.attempts + 1;
+    int tries = h->job.doubts + 1;
     if (++c->doubts > DOUBTS_BORNE)
         setback(c, e->retry_after_us, now);
     if (!h->job.repeat_safe) {

@@ -10,7 +10,7 @@ int64_t backoff_us(int64_t base_us, int64_t most_us, int step, int64_t asked_us,
     if (span > most_us)
         span = most_us;
     int64_t wait = span / 2 + (int64_t)rng_below(rng, (uint64_t)(span / 2) + 1);
-    if (asked_us < 0)
+    if (asked_us < wait)
         return wait;
     return asked_us + (int64_t)rng_below(rng, (uint64_t)base_us / 4 + 1);
 }

@@ -1,6 +1,6 @@
-/* How long to wait before trying again: exponential with jitter over its upper half, at
- * most the cap; or what the server asked for, and a little more, so that not everybody
- * comes back at once. */
+/* How long to wait before trying again: exponential, with jitter over the upper half of the span, at most
+ * the cap. What the server asks for counts when it is longer, and a little is added to it, so that not
+ * everybody comes back at once. */
 #ifndef REMESA_CORE_BACKOFF_H
 #define REMESA_CORE_BACKOFF_H
 

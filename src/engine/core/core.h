@@ -2,16 +2,18 @@
  * touches no disk, socket or table, so its tests are traces on a simulated clock.
  *
  * The shell (engine/run) owes it an order:
- *   1. OPEN and RECORD of a turn are written in one transaction, which is committed;
- *   2. only then CORE_COMMITTED goes in, and only that brings out SEND;
- *   3. LOAD is carried out after the commit.
+ *   1. requests are made of the jobs to OPEN; those that come back as CORE_UNSENDABLE bring
+ *      out more actions, of the same round;
+ *   2. OPEN and RECORD of the round are written in one transaction, which is committed;
+ *   3. only then CORE_COMMITTED goes in, and only that brings out SEND;
+ *   4. LOAD is carried out after the commit.
  * So nothing leaves before the line that says it may leave is on disk, and nothing that
  * depends on an outcome starts before that outcome is on disk.
  *
  * When the API does not answer well, everything waits: each setback doubles the pause,
  * then one request at a time probes; the first good answer opens the way again,
  * `setback_limit` setbacks in a row end the run with every job kept. So a dead or sick
- * server costs at most `concurrency` + `setback_limit` doubts, however long the queue. */
+ * server costs at most `concurrency` + `setback_limit` + 1 doubts, however long the queue. */
 #ifndef REMESA_CORE_CORE_H
 #define REMESA_CORE_CORE_H
 
@@ -30,13 +32,13 @@ struct core_config {
     int64_t retry_base_us;
     int64_t retry_max_us;
     int setback_limit; /* setbacks in a row that end the run */
-    int try_limit;     /* attempts of one repeatable job whose answers stay unreadable */
-    uint64_t seed;     /* of the jitter */
+    int try_limit; /* of one repeatable job whose answers stay unreadable: then it has failed */
+    uint64_t seed; /* of the jitter */
 };
 
 struct core_job {
     int64_t id;
-    int attempts;     /* made before */
+    int doubts;       /* attempts of it whose answers could not be read */
     bool repeat_safe; /* its action may be sent twice */
 };
 
@@ -45,8 +47,8 @@ enum core_event_type {
     CORE_LOADED,     /* answers LOAD: jobs, count, all, next_due */
     CORE_COMMITTED,  /* OPEN and RECORD of this turn are on disk */
     CORE_ANSWERED,   /* an attempt came to something: job_id, outcome, ... */
-    CORE_UNSENDABLE, /* answers OPEN: no request can be made of it; no attempt was
-                        recorded: job_id */
+    CORE_UNSENDABLE, /* answers OPEN, before the commit: no request can be made of it and
+                        no attempt is recorded: job_id */
     CORE_WOKEN,      /* the time of SLEEP has come */
     CORE_ARRIVED,    /* new jobs may be in the store */
     CORE_STOP,       /* no new sends; end when the answers are in: end */

@@ -2,7 +2,8 @@
 
 void limiter_init(struct limiter *l, int64_t milli_rate, struct mono now)
 {
-    l->interval_us = milli_rate ? (SEC_US + LIMITER_MARGIN_US) * 1000 / milli_rate : 0;
+    int64_t span = (SEC_US + LIMITER_MARGIN_US) * 1000;
+    l->interval_us = milli_rate ? (span + milli_rate - 1) / milli_rate : 0;
     l->next = mono_add(now, l->interval_us);
 }
 

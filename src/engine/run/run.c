@@ -151,6 +151,7 @@ static void on_before_sleep(uv_prepare_t *prepare)
 
 static void start_handles(struct run *r)
 {
+    uv_update_time(r->loop); /* or the deadline counts from the loop's last turn */
     uv_prepare_init(r->loop, &r->before_sleep);
     uv_idle_init(r->loop, &r->stay_awake);
     uv_timer_init(r->loop, &r->wake);

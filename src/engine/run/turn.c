@@ -44,13 +44,18 @@ static bool look_up(void *ctx, struct span ref, const char **remote_id,
     return found;
 }
 
-static void prepare(struct run *r, struct core_action *open)
+/* What an unsendable job brings out is of the same round: the list grows meanwhile. */
+static void prepare_all(struct run *r)
 {
-    struct flight *f = flight_of(r, open->job_id);
-    if (flight_prepare(f, r->options.key, look_up, r) == 0)
-        return;
-    open->count = -1; /* not to be opened */
-    run_step(r, &(struct core_event){.type = CORE_UNSENDABLE, .job_id = f->job.id});
+    for (int i = 0; i < r->pending_count; i++) {
+        if (r->pending[i].type != CORE_OPEN)
+            continue;
+        struct flight *f = flight_of(r, r->pending[i].job_id);
+        if (flight_prepare(f, r->options.key, look_up, r) == 0)
+            continue;
+        r->pending[i].count = -1; /* not to be opened */
+        run_step(r, &(struct core_event){.type = CORE_UNSENDABLE, .job_id = f->job.id});
+    }
 }
 
 static bool is_opened(const struct core_action *a)
@@ -186,7 +191,7 @@ static void take_in(struct run *r, struct queued_job *loaded, int count,
     for (int i = 0; i < count; i++) {
         struct flight *f = flight_new(&loaded[i], r->options.catalogue);
         idmap_put(&r->flights, f->job.id, f);
-        jobs[i] = (struct core_job){f->job.id, f->job.attempts, f->repeat_safe};
+        jobs[i] = (struct core_job){f->job.id, f->job.doubts, f->repeat_safe};
     }
 }
 
@@ -214,7 +219,6 @@ static int load(struct run *r, int want)
 
 /* ---- the turn ---- */
 
-/* Rounded up: a timer that fires early would only have to be set again. */
 static void sleep_until(struct run *r, struct mono until);
 
 static int carry_out(struct run *r, const struct core_action *a)
@@ -239,24 +243,26 @@ static int carry_out(struct run *r, const struct core_action *a)
     return 0;
 }
 
+static void swap_lists(struct run *r)
+{
+    struct core_action *list = r->pending;
+    int room = r->pending_room;
+    r->pending = r->working;
+    r->pending_room = r->working_room;
+    r->pending_count = 0;
+    r->working = list;
+    r->working_room = room;
+}
+
 static int round_of(struct run *r)
 {
+    prepare_all(r);
     int count = r->pending_count;
-    struct core_action *a = r->pending;
-    r->pending = r->working;
-    r->working = a;
-    int room = r->pending_room;
-    r->pending_room = r->working_room;
-    r->working_room = room;
-    r->pending_count = 0;
-
-    for (int i = 0; i < count; i++)
-        if (a[i].type == CORE_OPEN)
-            prepare(r, &a[i]);
-    if (commit(r, a, count))
+    swap_lists(r);
+    if (commit(r, r->working, count))
         return -1;
     for (int i = 0; i < count; i++)
-        if (carry_out(r, &a[i]))
+        if (carry_out(r, &r->working[i]))
             return -1;
     return 0;
 }
@@ -266,6 +272,7 @@ static void on_wake(uv_timer_t *timer)
     run_step(timer->data, &(struct core_event){.type = CORE_WOKEN});
 }
 
+/* Rounded up: a timer that fires early would only have to be set again. */
 static void sleep_until(struct run *r, struct mono until)
 {
     int64_t left = until.us - clock_mono().us;

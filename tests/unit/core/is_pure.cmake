@@ -1,0 +1,11 @@
+# Fails when the core's tests need anything of SQLite, libuv or curl: then the core is not pure any more.
+foreach(command "nm -u ${BINARY}" "ldd ${BINARY}")
+    separate_arguments(command)
+    execute_process(COMMAND ${command} OUTPUT_VARIABLE text RESULT_VARIABLE status)
+    if(status)
+        message(FATAL_ERROR "'${command}' failed: ${status}")
+    endif()
+    if(text MATCHES "sqlite3|uv_|libuv|curl|cJSON")
+        message(FATAL_ERROR "the core is not pure: '${command}' names ${CMAKE_MATCH_0}")
+    endif()
+endforeach()

@@ -1,0 +1,168 @@
+#include "base/rng.h"
+#include "engine/core/limiter.h"
+#include "lib/check.h"
+
+/* 1.015 seconds, cut into as many parts as a second may hold starts. */
+static void intervals(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t milli_rate, interval_us;
+    } rows[] = {
+        {0, 0},          {5000, 203000}, {5075, 200000},  {1000, 1015000}, {500, 2030000},
+        {1, 1015000000}, {20000, 50750}, {1000000, 1015}, {333, 3048048},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct limiter l;
+        limiter_init(&l, rows[i].milli_rate, (struct mono){77});
+        int64_t off = l.interval_us - rows[i].interval_us;
+        table_want(&t, off == 0 || off == 1, "%lld: %lld", (long long)rows[i].milli_rate,
+                   (long long)l.interval_us);
+        table_want(&t, l.next.us == 77 + l.interval_us, "%lld: the first start",
+                   (long long)rows[i].milli_rate);
+    }
+    table_end(&t);
+}
+
+static void without_a_limit_any_time_is_fine(void **state)
+{
+    (void)state;
+    struct limiter l;
+    limiter_init(&l, 0, (struct mono){5});
+    for (int i = 0; i < 1000; i++) {
+        assert_true(limiter_allows(&l, (struct mono){5}));
+        limiter_take(&l, (struct mono){5});
+    }
+}
+
+static void the_first_start_waits_an_interval(void **state)
+{
+    (void)state;
+    struct limiter l;
+    limiter_init(&l, 5075, (struct mono){1000});
+    assert_false(limiter_allows(&l, (struct mono){1000}));
+    assert_false(limiter_allows(&l, (struct mono){200999}));
+    assert_true(limiter_allows(&l, (struct mono){201000}));
+}
+
+static void lateness(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t late_us, next_us; /* the start after it is due so long after the plan */
+    } rows[] = {
+        {"in time", 0, 200000},
+        {"a timer's grain is made up for", 1000, 200000},
+        {"all of the slack", LIMITER_SLACK_US, 200000},
+        {"more than the slack is lost", LIMITER_SLACK_US + 1, 200001},
+        {"a pause is not saved up", 10 * SEC_US, 10 * SEC_US - LIMITER_SLACK_US + 200000},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct limiter l;
+        limiter_init(&l, 5075, (struct mono){0});
+        limiter_take(&l, (struct mono){200000 + rows[i].late_us});
+        table_want(&t, l.next.us == 200000 + rows[i].next_us, "%s: %lld", rows[i].name,
+                   (long long)l.next.us);
+    }
+    table_end(&t);
+}
+
+static void a_start_given_back_may_be_used_at_once(void **state)
+{
+    (void)state;
+    struct limiter l;
+    limiter_init(&l, 5075, (struct mono){0});
+    limiter_take(&l, (struct mono){203000});
+    struct limiter once = l;
+    limiter_give_back(&l);
+    assert_true(limiter_allows(&l, (struct mono){203000}));
+    limiter_take(&l, (struct mono){203000});
+    assert_int_equal(l.next.us, once.next.us);
+}
+
+/* As greedy as can be: starts as soon as it may, each a little late. */
+static int most_in_a_second(int64_t milli_rate, int64_t late_us, uint64_t seed)
+{
+    enum { STARTS = 4000 };
+    static int64_t at[STARTS];
+    struct limiter l;
+    struct rng rng;
+    int most = 0, from = 0;
+    rng_init(&rng, seed);
+    limiter_init(&l, milli_rate, (struct mono){0});
+    for (int i = 0; i < STARTS; i++) {
+        int64_t before = i ? at[i - 1] : 0;
+        at[i] = l.next.us > before ? l.next.us : before;
+        at[i] += (int64_t)rng_below(&rng, (uint64_t)late_us + 1);
+        assert_true(limiter_allows(&l, (struct mono){at[i]}));
+        limiter_take(&l, (struct mono){at[i]});
+        while (at[i] - at[from] > SEC_US)
+            from++;
+        most = i - from + 1 > most ? i - from + 1 : most;
+    }
+    return most;
+}
+
+static void no_second_ever_holds_more_than_the_rate(void **state)
+{
+    (void)state;
+    static const int rates[] = {1, 2, 3, 5, 7, 10, 64, 100, 333, 1000};
+    static const int64_t lates[] = {0, 1, 1000, LIMITER_SLACK_US, 20000, 300000};
+    struct table t = {0};
+    for (size_t r = 0; r < COUNT_OF(rates); r++)
+        for (size_t l = 0; l < COUNT_OF(lates); l++)
+            for (uint64_t seed = 0; seed < 20; seed++) {
+                int most = most_in_a_second(rates[r] * 1000, lates[l], seed);
+                table_want(&t, most <= rates[r], "%d a second, %lld late, seed %d: %d",
+                           rates[r], (long long)lates[l], (int)seed, most);
+            }
+    table_end(&t);
+}
+
+/* The interval is a whole number of microseconds: cut off, it would be too short. */
+static void no_second_holds_more_than_a_very_high_rate(void **state)
+{
+    (void)state;
+    static const int64_t rates[] = {2000, 3500, 16000, 50000, 250000, 900000};
+    struct table t = {0};
+    for (size_t r = 0; r < COUNT_OF(rates); r++) {
+        struct limiter l;
+        limiter_init(&l, rates[r] * 1000, (struct mono){0});
+        table_want(&t, l.interval_us * rates[r] >= SEC_US, "%lld a second: every %lld us",
+                   (long long)rates[r], (long long)l.interval_us);
+    }
+    table_end(&t);
+}
+
+/* With no lateness the quota is used to the brim: the margin is all that is lost. */
+static void the_rate_is_used_to_the_brim(void **state)
+{
+    (void)state;
+    struct limiter l;
+    limiter_init(&l, 5000, (struct mono){0});
+    int starts = 0;
+    for (int64_t at = 0; at <= 1000 * SEC_US; at += MS_US)
+        if (limiter_allows(&l, (struct mono){at})) {
+            limiter_take(&l, (struct mono){at});
+            starts++;
+        }
+    assert_in_range(starts, 4920, 4930); /* 5 a second less 1.5 in a hundred */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(intervals),
+        cmocka_unit_test(without_a_limit_any_time_is_fine),
+        cmocka_unit_test(the_first_start_waits_an_interval),
+        cmocka_unit_test(lateness),
+        cmocka_unit_test(a_start_given_back_may_be_used_at_once),
+        cmocka_unit_test(no_second_ever_holds_more_than_the_rate),
+        cmocka_unit_test(no_second_holds_more_than_a_very_high_rate),
+        cmocka_unit_test(the_rate_is_used_to_the_brim),
+    };
+    return cmocka_run_group_tests_name("core: limiter", tests, NULL, NULL);
+}
