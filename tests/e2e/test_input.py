@@ -1,0 +1,287 @@
+"""What is wrong with an input is told, all of it in one pass, with line and column; then nothing is imported, and the
+database is what it was. What is right comes in as it stands, in every dress a spreadsheet gives it."""
+import contextlib
+import os
+import sqlite3
+
+import night
+from night import BAD_INPUT, NO_INPUT, NOT_FINAL, OK, USAGE, COLUMNS, csv_rows, csv_text, make_payees, rows
+
+HEADER = "ref,action,on_behalf_of,email,withdrawal_instruction,amount,fiat_code,needs,params\n"
+USER = "u1,create_user,,u1@x.example,,,,,\n"
+
+
+def payout(amount="5", currency="ars", user="u1", instruction="77"):
+    return f'p,create_cash_withdrawal,{user},,{instruction},"{amount}",{currency},,\n'
+
+
+# what is wrong: the file, and the complaints as (line, column, part of the text)
+WRONG = {
+    "a quote never closed": (HEADER + 'u1,create_user,,"u1@x.example,,,,,\n', [(2, None, "never closed")]),
+    "text after a quote": (HEADER + 'u1,create_user,,"u1@x.example"z,,,,,\n', [(2, None, "after a closing quote")]),
+    "a quote inside": (HEADER + 'u1,create_user,,u"1@x.example,,,,,\n', [(2, None, "quote inside a field")]),
+    "too few fields": (HEADER + "u1,create_user\n", [(2, None, "2 fields, but the header has 9")]),
+    "too many fields": (HEADER + "u1,create_user,,u1@x.example,,,,,,,x\n", [(2, None, "11 fields, but the header has 9")]),
+    "not UTF-8": ((HEADER + USER.replace("u1@", "ñ@")).encode("latin-1"), [(2, None, "not UTF-8")]),
+    "a NUL": (HEADER + USER.replace("u1@", "u\0@"), [(2, None, "NUL")]),
+    "no header": (USER, [(1, "u1", "no action takes a column"), (1, None, "no header")]),
+    "an unknown column": (HEADER.replace("email", "emial") + USER, [(1, "emial", "did you mean 'email'"),
+                                                                    (2, "email", "missing")]),
+    "a column twice": (HEADER.replace("params", "ref") + USER, [(1, "ref", "was there already")]),
+    "an unknown action": (HEADER + USER.replace("create_user", "create_usr"), [(2, "action", "did you mean 'create_user'")]),
+    "nothing in a required cell": (HEADER + USER.replace("u1@x.example", ""), [(2, "email", "missing")]),
+    "another action's cell": (HEADER + "u1,create_user,,u1@x.example,,5,,,\n", [(2, "amount", "takes no such column")]),
+    "no e-mail address": (HEADER + USER.replace("@", " at "), [(2, "email", "wanted an e-mail address")]),
+    "no currency": (HEADER + USER + payout(currency="$"), [(3, "fiat_code", "wanted a currency")]),
+    "nobody to act for": (HEADER + payout(user=""), [(2, "on_behalf_of", "on behalf of a user")]),
+    "a header in a user's id": (HEADER + payout(user='"#1\r\nX: y"'), [(2, "on_behalf_of", "names no user")]),
+    "a path in an id": (HEADER + USER + payout(instruction="../../admin"), [(3, "withdrawal_instruction", "wanted an id")]),
+    "a bad ref": (HEADER + USER.replace("u1,", "u 1,"), [(2, "ref", "is no ref")]),
+    "an empty ref": (HEADER + USER.replace("u1,", ","), [(2, "ref", "")]),
+    "a ref twice": (HEADER + USER + USER, [(3, "ref", "stands on line 2 already")]),
+    "an unknown @ref": (HEADER + USER + payout(instruction="@nope"), [(3, "withdrawal_instruction", "'nope'")]),
+    "an unknown user": (HEADER + payout(user="nobody"), [(2, "on_behalf_of", "'nobody'")]),
+    "an unknown need": (HEADER + USER.replace(",,,,,\n", ",,,,nope,\n"), [(2, "needs", "'nope'")]),
+    "a need of itself": (HEADER + USER.replace(",,,,,\n", ",,,,u1,\n"), [(2, "needs", "cannot need itself")]),
+    "a circle": (HEADER + "a,create_user,,a@x.example,,,,b,\nb,create_user,,b@x.example,,,,a,\n",
+                 [(2, "needs", "circle"), (3, "needs", "circle")]),
+    "no JSON in params": (HEADER + USER.replace(",\n", ",{no\n"), [(2, "params", "JSON")]),
+    "all at once": (HEADER + "u 1,create_usr,,,,,,,\n" + payout(amount="-1", currency="$") + "x\n",
+                    [(2, "ref", "is no ref"), (2, "action", "is no action"), (3, "amount", "'-1'"),
+                     (3, "fiat_code", "'$'"), (4, None, "1 fields")]),
+}
+
+BAD_AMOUNTS = ["-5", "+5", "0", "0.00", "1e3", "1,000", "1.000,00", "12.345", " 5", "5 ", "5.", ".5", "007", "0x10", "NaN",
+               "٣", "$5", "99999999999999999999", "92233720368547758.08", "--", "5;DROP TABLE job"]
+
+
+class Wrong(night.Night):
+    def contents(self):
+        """Of the database, whole; None when there is none."""
+        if not os.path.exists(self.db):
+            return None
+        with contextlib.closing(sqlite3.connect(self.db)) as db:
+            return list(db.iterdump())
+
+    def assert_told(self, ended, line, column, text):
+        place = (f" line {line}:" if line else "") + (f" {column}:" if column else "")
+        told = [said for said in ended.err.splitlines() if f"in.csv:{place}" in said and text in said]
+        self.assertTrue(told, f"'in.csv:{place} ... {text}' is not told: {ended}")
+
+    def assert_refused(self, wanted, command):
+        ended = self.assert_status(BAD_INPUT, self.remesa(command, "in.csv"))
+        for line, column, text in wanted:
+            self.assert_told(ended, line, column, text)
+        self.assertEqual("", ended.out)
+        self.assertNotIn("\0", ended.err)
+        self.assertNotIn("\r", ended.err)
+        return ended
+
+    def test_each_fault_is_told_and_nothing_is_imported(self):
+        self.write("good.csv", make_payees(2))
+        self.assert_status(OK, self.remesa("import", "good.csv"))
+        before = self.contents()
+        for name, (text, wanted) in WRONG.items():
+            with self.subTest(name):
+                self.write("in.csv", text)
+                said = [self.assert_refused(wanted, command).err for command in ("import", "check")]
+                self.assertEqual(said[0].splitlines()[:-1], said[1].splitlines()[:-1], "check and import judge alike")
+                self.assertEqual(before, self.contents())
+
+    def test_bad_amounts(self):
+        for amount in BAD_AMOUNTS:
+            with self.subTest(amount):
+                self.write("in.csv", HEADER + USER + payout(amount=amount))
+                self.assert_refused([(3, "amount", "")], "check")
+        self.assertIsNone(self.contents(), "a check writes nothing, not even an empty database")
+
+    def test_files_that_are_none(self):
+        os.mkdir(self.path("folder"))
+        self.write("empty.csv", "")
+        self.write("bom.csv", "\ufeff")
+        for args, status, text in ((["gone.csv"], NO_INPUT, "gone.csv: no such file"),
+                                   (["good/../gone.csv"], NO_INPUT, "no such file"),
+                                   (["folder"], BAD_INPUT, "is a directory"),
+                                   (["empty.csv"], BAD_INPUT, "empty"),
+                                   (["bom.csv"], BAD_INPUT, "empty"),
+                                   (["-"], BAD_INPUT, "empty"),
+                                   (["--table", "t", "gone.db"], NO_INPUT, "gone.db"),
+                                   ([], USAGE, "name the file"),
+                                   (["--delimiter", "x", "empty.csv"], USAGE, "--delimiter"),
+                                   (["--no-such-option"], USAGE, "--no-such-option")):
+            for command in ("import", "check"):
+                with self.subTest(args=args, command=command):
+                    ended = self.assert_status(status, self.remesa(command, *args))
+                    self.assertIn(text, ended.err)
+                    self.assertIsNone(self.contents())
+
+    def test_with_a_bad_file_nothing_is_sent(self):
+        self.sandbox()
+        self.write("good.csv", make_payees(1))
+        self.write("in.csv", HEADER + USER + USER)
+        self.assert_status(BAD_INPUT, self.run_it("good.csv", "in.csv"))
+        self.assertEqual([], self.box.calls())
+
+
+class Again(night.Night):
+    def setUp(self):
+        super().setUp()
+        self.sandbox()
+        self.text = make_payees(3)
+        self.write("payees.csv", self.text)
+        self.assert_status(NOT_FINAL, self.run_it("payees.csv"))
+
+    def test_the_same_file_twice_is_the_same_batch(self):
+        before = rows(self.db, "SELECT * FROM results")
+        for name in "payees.csv", "renamed.csv":
+            self.write(name, self.text)
+            ended = self.assert_status(NOT_FINAL, self.run_it(name))
+            self.assertIn("nothing new", ended.out)
+            self.assertIn("(batch payees.csv)", ended.out)
+        self.assertEqual(before, rows(self.db, "SELECT * FROM results"))
+        self.assertEqual(9, len(self.box.calls()))
+
+    def test_the_same_rows_written_otherwise_are_the_same(self):
+        """Other order of columns, other quotes, other line ends, in another order of rows."""
+        self.write("payees.csv", csv_text(csv_rows(self.text), COLUMNS[::-1], quoting=1, lineterminator="\r\n"))
+        self.assertIn("nothing new", self.assert_status(NOT_FINAL, self.run_it("payees.csv")).out)
+        self.assertEqual(9, len(self.box.calls()))
+
+    def test_a_known_ref_with_other_content_is_refused(self):
+        for what, there, instead in (("amount", "100.10", "100.20"), ("digits", "100.10", "100.1"),
+                                     ("e-mail", "pagos+0001@", "pagos+1@"), ("name", "Córdoba", "Salta"),
+                                     ("action", "create_user", "create_withdrawal_instruction")):
+            with self.subTest(what):
+                changed = self.text.replace(there, instead)
+                self.assertNotEqual(self.text, changed)
+                self.write("changed.csv", changed)
+                ended = self.assert_status(BAD_INPUT, self.run_it("changed.csv"))
+                if what != "action":
+                    self.assertIn("is known from batch 'payees.csv'", ended.err)
+        self.assertEqual(9, len(self.box.calls()))
+        self.assert_agree(self.text)
+
+    def test_a_longer_file_brings_only_what_is_new(self):
+        longer = self.text + make_payees(2, first=3).partition("\n")[2]
+        self.write("payees.csv", longer)
+        ended = self.assert_status(NOT_FINAL, self.run_it("payees.csv"))
+        self.assertIn("imported 6 jobs", ended.out)
+        self.assertIn("9 known already", ended.out)
+        self.assertEqual(15, len(self.box.effects()))
+        self.assert_agree(longer)
+
+    def test_several_files_in_one_run(self):
+        more = [make_payees(2, first=10), make_payees(2, first=20)]
+        self.write("b.csv", more[0])
+        self.write("c.csv", more[1])
+        self.assert_status(NOT_FINAL, self.run_it("payees.csv", "b.csv", "c.csv"))
+        self.assertEqual([("payees.csv", 9), ("b.csv", 6), ("c.csv", 6)], rows(self.db, "SELECT batch, total FROM progress"))
+        self.assert_agree(self.text, *more)
+
+    def test_a_row_may_name_what_an_earlier_file_made(self):
+        self.write("more.csv", HEADER + "extra,create_cash_withdrawal,user-0001,,@account-0001,12.30,ars,payout-0001,\n")
+        ended = self.run_it("more.csv")
+        self.assertEqual("queued", self.state_of("extra"), "its need is accepted, and not final yet")
+        self.assert_status(NOT_FINAL, ended)
+
+
+class Dresses(night.Night):
+    def dressed(self):
+        payees = csv_rows(make_payees(4))
+        payees[1]["body.name"] = 'two\nlines, "quoted"; and a\ttab'
+        return payees
+
+    def take(self, name, data, payees, *args, **popen):
+        self.forget()
+        self.write(name, data)
+        self.sandbox()
+        self.assert_status(OK, self.remesa("import", *args, name, **popen))
+        self.assert_status(NOT_FINAL, self.run_it())
+        self.assert_agree(csv_text(payees))
+        self.assertEqual(12, len(self.box.effects()))
+
+    def test_every_dress_of_a_csv(self):
+        payees = self.dressed()
+        for what, data in (("plain", csv_text(payees)),
+                           ("all quoted", csv_text(payees, quoting=1)),
+                           ("semicolons", csv_text(payees, delimiter=";")),
+                           ("tabs", csv_text(payees, delimiter="\t")),
+                           ("BOM", "\ufeff" + csv_text(payees)),
+                           ("CRLF", csv_text(payees, lineterminator="\r\n")),
+                           ("BOM, CRLF, semicolons", "\ufeff" + csv_text(payees, delimiter=";", lineterminator="\r\n")),
+                           ("no last line end", csv_text(payees).rstrip("\n")),
+                           ("empty lines", csv_text(payees).replace("\nuser-0002", "\n\nuser-0002") + "\n\n"),
+                           ("columns turned round", csv_text(payees, COLUMNS[::-1]))):
+            with self.subTest(what):
+                self.take("payees.csv", data, payees)
+
+    def test_the_delimiter_can_be_told(self):
+        payees = self.dressed()
+        for delimiter, told in ((";", ";"), ("\t", "tab"), (",", ",")):
+            with self.subTest(told):
+                self.take("payees.csv", csv_text(payees, delimiter=delimiter), payees, "--delimiter", told)
+
+    def test_standard_input(self):
+        payees = self.dressed()
+        self.sandbox()
+        self.write("payees.csv", csv_text(payees))
+        with open(self.path("payees.csv"), "rb") as f:
+            self.assert_status(OK, self.remesa("import", "--batch", "from a pipe", "-", stdin=f))
+        self.assertEqual([("from a pipe", 12)], rows(self.db, "SELECT batch, total FROM progress"))
+
+    def test_a_file_without_rows_brings_nothing(self):
+        self.write("payees.csv", HEADER)
+        self.assert_status(OK, self.remesa("import", "payees.csv"))
+        self.assertEqual([], rows(self.db, "SELECT * FROM progress"))
+
+
+class SqliteSource(night.Night):
+    def make(self, name, payees, types="TEXT", table="payees"):
+        with contextlib.closing(sqlite3.connect(self.path(name))) as db:
+            columns = ", ".join(f'"{c}" {types}' for c in COLUMNS)
+            db.execute(f"CREATE TABLE {table} ({columns})")
+            db.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(COLUMNS))})",
+                           [[row[c] or None for c in COLUMNS] for row in payees])
+            db.commit()
+
+    def test_a_table_comes_in_like_a_csv(self):
+        text = make_payees(4)
+        self.make("source.db", csv_rows(text))
+        self.sandbox()
+        self.assert_status(NOT_FINAL, self.run_it("source.db"))
+        self.assert_agree(text)
+        self.write("payees.csv", text)
+        self.assertIn("nothing new", self.remesa("import", "payees.csv").out)
+
+    def test_the_table_can_be_named(self):
+        self.make("source.db", csv_rows(make_payees(1)))
+        self.make("source.db", csv_rows(make_payees(2)), table="other")
+        ended = self.assert_status(USAGE, self.remesa("import", "source.db"))
+        self.assertIn("--table: other, payees", ended.err)
+        ended = self.assert_status(NO_INPUT, self.remesa("import", "--table", "none", "source.db"))
+        self.assertIn("no table 'none'; it has: other, payees", ended.err)
+        self.assert_status(OK, self.remesa("import", "--table", "other", "source.db"))
+        self.assertEqual({"queued": 6}, self.states())
+
+    def test_money_that_went_through_a_double_is_refused(self):
+        """A REAL has lost its digits already: 0.1 + 0.2 would be paid as 0.30000000000000004."""
+        self.make("source.db", csv_rows(make_payees(1)), types="")
+        with contextlib.closing(sqlite3.connect(self.path("source.db"))) as db:
+            db.execute("UPDATE payees SET amount = 0.1 + 0.2 WHERE amount IS NOT NULL")
+            db.commit()
+        ended = self.assert_status(BAD_INPUT, self.remesa("import", "source.db"))
+        self.assertIn("amount", ended.err)
+
+    def test_the_source_is_only_read(self):
+        self.make("source.db", csv_rows(make_payees(1)))
+        os.chmod(self.path("source.db"), 0o400)
+        with open(self.path("source.db"), "rb") as f:
+            before = f.read()
+        self.assert_status(OK, self.remesa("import", "source.db"))
+        with open(self.path("source.db"), "rb") as f:
+            self.assertEqual(before, f.read())
+        self.assertEqual([], [n for n in os.listdir(self.folder) if n.startswith("source.db-")])
+
+
+if __name__ == "__main__":
+    night.main()
