@@ -258,20 +258,20 @@ WITH sums AS (
     GROUP BY m.batch_id, m.currency
 )
 SELECT b.name AS batch, s.currency,
-       CASE WHEN s.places = 0 THEN s.declared
-            WHEN s.declared IS NOT NULL
-            THEN printf('%d.%0*d', s.declared / s.unit, s.places, s.declared % s.unit) END AS declared,
-       CASE s.places WHEN 0 THEN s.imported
+       CASE WHEN s.declared IS NULL THEN NULL
+            WHEN s.places = 0 THEN printf('%d', s.declared)
+            ELSE printf('%d.%0*d', s.declared / s.unit, s.places, s.declared % s.unit) END AS declared,
+       CASE s.places WHEN 0 THEN printf('%d', s.imported)
             ELSE printf('%d.%0*d', s.imported / s.unit, s.places, s.imported % s.unit) END AS imported,
-       CASE s.places WHEN 0 THEN s.succeeded
+       CASE s.places WHEN 0 THEN printf('%d', s.succeeded)
             ELSE printf('%d.%0*d', s.succeeded / s.unit, s.places, s.succeeded % s.unit) END AS succeeded,
-       CASE s.places WHEN 0 THEN s.following
+       CASE s.places WHEN 0 THEN printf('%d', s.following)
             ELSE printf('%d.%0*d', s.following / s.unit, s.places, s.following % s.unit) END AS following,
-       CASE s.places WHEN 0 THEN s.in_doubt
+       CASE s.places WHEN 0 THEN printf('%d', s.in_doubt)
             ELSE printf('%d.%0*d', s.in_doubt / s.unit, s.places, s.in_doubt % s.unit) END AS in_doubt,
-       CASE s.places WHEN 0 THEN s.failed
+       CASE s.places WHEN 0 THEN printf('%d', s.failed)
             ELSE printf('%d.%0*d', s.failed / s.unit, s.places, s.failed % s.unit) END AS failed,
-       CASE s.places WHEN 0 THEN s.waiting
+       CASE s.places WHEN 0 THEN printf('%d', s.waiting)
             ELSE printf('%d.%0*d', s.waiting / s.unit, s.places, s.waiting % s.unit) END AS waiting
 FROM sums s JOIN batch b ON b.id = s.batch_id
 ORDER BY b.id, s.currency;

@@ -10,8 +10,8 @@
 struct table {
     const char *const *columns;
     char **cells; /* heading first, row by row */
-    bool *numbers;
-    int width; /* columns of the table */
+    bool *texts;  /* a cell of the column is no number: it is set to the left */
+    int width;    /* columns of the table */
     int rows;
 };
 
@@ -41,7 +41,7 @@ static void start(struct table *t, const struct view_row *row)
     t->width = row->count;
     for (int i = 0; t->columns && (i == 0 || t->columns[i - 1]); i++)
         t->width = i;
-    t->numbers = mem_zero((size_t)t->width, sizeof(*t->numbers));
+    t->texts = mem_zero((size_t)t->width, sizeof(*t->texts));
     add_line(t);
     for (int i = 0; i < t->width; i++)
         t->cells[i] = shown(t->columns ? t->columns[i] : row->cells[i].column);
@@ -59,6 +59,11 @@ static const struct view_cell *cell_of(const struct table *t, const struct view_
     return &nothing;
 }
 
+static bool looks_like_number(const char *text)
+{
+    return text[strspn(text, "0123456789.")] == '\0';
+}
+
 static bool add_row(void *ctx, const struct view_row *row)
 {
     struct table *t = ctx;
@@ -69,7 +74,7 @@ static bool add_row(void *ctx, const struct view_row *row)
     for (int i = 0; i < t->width; i++) {
         const struct view_cell *cell = cell_of(t, row, i);
         t->cells[t->rows * t->width + i] = shown(cell->text);
-        t->numbers[i] |= cell->is_number;
+        t->texts[i] |= cell->text && !looks_like_number(cell->text);
     }
     return true;
 }
@@ -90,10 +95,10 @@ static void print_line(FILE *out, const struct table *t, int row, const size_t *
         const char *text = t->cells[row * t->width + i];
         int pad = (int)(widths[i] - text_width(span_of(text)));
         bool last = i == t->width - 1;
-        if (t->numbers[i])
-            fprintf(out, "%*s%s%s", pad, "", text, last ? "" : "  ");
-        else
+        if (t->texts[i])
             fprintf(out, "%s%*s%s", text, last ? 0 : pad, "", last ? "" : "  ");
+        else
+            fprintf(out, "%*s%s%s", pad, "", text, last ? "" : "  ");
     }
     fputc('\n', out);
 }
@@ -118,7 +123,7 @@ int table_print(FILE *out, struct store *s, enum store_view view, const char *ke
     for (int i = 0; t.cells && i < (t.rows + 1) * t.width; i++)
         free(t.cells[i]);
     free(t.cells);
-    free(t.numbers);
+    free(t.texts);
     return rc ? -1 : t.rows;
 }
 
