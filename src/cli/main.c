@@ -84,6 +84,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 int main(int argc, char **argv)
 {
     umask(077);
+    setvbuf(stdout, NULL, _IOLBF, 0); /* results and talk in their order, in a file too */
     signal(SIGPIPE, SIG_IGN);
     keep_memory_private();
     if (argc < 2) {
