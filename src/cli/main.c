@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
@@ -64,6 +65,13 @@ static void keep_memory_private(void)
 #endif
 }
 
+/* A reader that has seen enough (`| head`) is no fault. */
+static bool is_pipe(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct err err;
@@ -74,9 +82,9 @@ static int run_command(const struct command *command, int argc, char **argv)
     int status = config_load(&cli, &err) ? cli_fail_with(&err) : command->run(&cli);
     remesa_free(cli.remesa);
     free(cli.owned_database);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if ((fflush(stdout) != 0 || ferror(stdout)) && !is_pipe(STDOUT_FILENO)) {
         log_say(LOG_ERROR, "cannot write the results to standard output");
-        return status ? status : 74;
+        return status ? status : err_exit_status(ERR_IO);
     }
     return status;
 }

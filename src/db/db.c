@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -64,11 +65,22 @@ static int make_private(const char *path, struct err *err)
     if (!S_ISREG(st.st_mode))
         return err_set(err, ERR_CANTCREATE, "%s: not a plain file; name the file itself",
                        path);
-    if ((st.st_mode & 077) != 0 && chmod(path, 0600) != 0)
-        return err_set(err, ERR_NOPERM,
-                       "%s: others may read it, and making it 0600 failed: %s", path,
-                       strerror(errno));
     return 0;
+}
+
+/* One that is ours and was there before: no more open to others than one that we make. */
+static int tighten(const char *path, const char *suffix, struct err *err)
+{
+    struct stat st;
+    char *file = mem_printf("%s%s", path, suffix);
+    bool open_to_others = lstat(file, &st) == 0 && (st.st_mode & 077) != 0;
+    int rc = 0;
+    if (open_to_others && chmod(file, 0600) != 0)
+        rc = err_set(err, ERR_NOPERM,
+                     "%s: others may read it, and making it 0600 failed: %s", file,
+                     strerror(errno));
+    free(file);
+    return rc;
 }
 
 static int must_exist(const char *path, struct err *err)
@@ -95,6 +107,38 @@ static int read_back(struct db *db, const char *sql, const char *want, struct er
     return rc < 0 ? -1 : 0;
 }
 
+int db_check_ours(struct db *db, bool *empty, struct err *err)
+{
+    int64_t id = 0, tables = 0;
+    if (db_one_int(db, "SELECT application_id AS n FROM pragma_application_id", &id,
+                   err) ||
+        db_one_int(db, "SELECT count(*) AS n FROM sqlite_schema", &tables, err))
+        return -1;
+    *empty = tables == 0;
+    if (id == DB_APPLICATION_ID || (id == 0 && tables == 0))
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "%s: a SQLite file of another program; name another file with --db",
+                   db->path);
+}
+
+static int mark_as_ours(struct db *db, struct err *err)
+{
+    char sql[64];
+    snprintf(sql, sizeof(sql), "PRAGMA application_id = %d", DB_APPLICATION_ID);
+    return db_run_script(db, sql, err);
+}
+
+/* Before anything about the file is changed: it might be somebody else's. */
+static int own(struct db *db, struct err *err)
+{
+    bool empty;
+    if (db_check_ours(db, &empty, err) || (empty && mark_as_ours(db, err)))
+        return -1;
+    return tighten(db->path, "", err) || tighten(db->path, "-wal", err) ||
+           tighten(db->path, "-shm", err);
+}
+
 static int set_up(struct db *db, enum db_mode mode, struct err *err)
 {
     sqlite3_extended_result_codes(db->handle, 1);
@@ -114,14 +158,15 @@ static int set_up(struct db *db, enum db_mode mode, struct err *err)
         return -1;
     if (strcmp(db->path, DB_MEMORY) == 0)
         return 0; /* nothing of it is meant to last */
+    if (own(db, err))
+        return -1;
     if (read_back(db, "PRAGMA journal_mode = WAL", "wal", err))
         return -1;
-    struct buf limit;
-    buf_init(&limit, 128);
-    buf_printf(&limit, "PRAGMA journal_size_limit = %d", WAL_KEEP_BYTES);
-    int rc = db_run_script(db, limit.data, err);
-    buf_close(&limit);
-    return rc ? -1 : read_back(db, "PRAGMA synchronous", "2", err);
+    char limit[64];
+    snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %d", WAL_KEEP_BYTES);
+    if (db_run_script(db, limit, err))
+        return -1;
+    return read_back(db, "PRAGMA synchronous", "2", err);
 }
 
 int db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)

@@ -46,6 +46,10 @@ int64_t db_changes(const struct db *db);
 /* Changes when another connection has committed (PRAGMA data_version). -1 on error. */
 int64_t db_data_version(struct db *db);
 
+/* PRAGMA application_id of our files: "reme". ERR_CONFIG: somebody else's database. */
+#define DB_APPLICATION_ID 0x72656d65
+int db_check_ours(struct db *db, bool *empty, struct err *err);
+
 /* Moves the WAL into the file and empties it: what was overwritten is then gone from the
  * disk too. */
 int db_checkpoint(struct db *db, struct err *err);

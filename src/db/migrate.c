@@ -6,9 +6,6 @@
 #include "base/sha256.h"
 #include "db/stmt.h"
 
-#define APPLICATION_ID                                                                   \
-    0x72656d65 /* "reme": tells a file of ours, PRAGMA application_id */
-
 static void digest(struct span text, char out[SHA256_HEX_MAX])
 {
     struct sha256 *s = sha256_begin();
@@ -19,30 +16,6 @@ static void digest(struct span text, char out[SHA256_HEX_MAX])
 static int64_t number_of(const struct embed *migration)
 {
     return strtol(migration->name, NULL, 10);
-}
-
-static int one_int(struct db *db, const char *sql, int64_t *out, struct err *err)
-{
-    struct stmt *s = db_make(db, sql, err);
-    int rc = stmt_step(s, err);
-    if (rc == 1)
-        *out = stmt_int(s, "n");
-    stmt_close(s);
-    return rc == 1 ? 0 : -1;
-}
-
-static int is_ours(struct db *db, bool *empty, struct err *err)
-{
-    int64_t id = 0, tables = 0;
-    if (one_int(db, "SELECT application_id AS n FROM pragma_application_id", &id, err) ||
-        one_int(db, "SELECT count(*) AS n FROM sqlite_schema", &tables, err))
-        return -1;
-    *empty = tables == 0;
-    if (id == APPLICATION_ID || (id == 0 && tables == 0))
-        return 0;
-    return err_set(err, ERR_CONFIG,
-                   "%s: a SQLite file of another program; name another file with --db",
-                   db_path(db));
 }
 
 /* Returns 1 when it is applied already, 0 when not. */
@@ -71,8 +44,8 @@ static int refuse_newer(struct db *db, const struct embed *migrations, struct er
     int64_t newest_here = 0, newest_there = 0;
     for (const struct embed *m = migrations; m->name; m++)
         newest_here = number_of(m);
-    if (one_int(db, "SELECT coalesce(max(number), 0) AS n FROM schema_migration",
-                &newest_there, err))
+    if (db_one_int(db, "SELECT coalesce(max(number), 0) AS n FROM schema_migration",
+                   &newest_there, err))
         return -1;
     if (newest_there <= newest_here)
         return 0;
@@ -113,25 +86,19 @@ static int apply_one(struct db *db, const struct embed *migration, const char *p
 
 static int prepare_empty(struct db *db, struct err *err)
 {
-    struct buf sql;
-    buf_init(&sql, 1024);
-    buf_printf(
-        &sql,
-        "BEGIN IMMEDIATE; PRAGMA application_id = %d;"
-        "CREATE TABLE schema_migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-        " sha256 TEXT NOT NULL, program TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT; "
-        "COMMIT",
-        APPLICATION_ID);
-    int rc = db_run_script(db, sql.data, err);
-    buf_close(&sql);
-    return rc;
+    return db_run_script(
+        db,
+        "CREATE TABLE schema_migration (number INTEGER PRIMARY KEY,"
+        " name TEXT NOT NULL, sha256 TEXT NOT NULL, program TEXT NOT NULL,"
+        " applied_at TEXT NOT NULL) STRICT",
+        err);
 }
 
 int migrate_apply(struct db *db, const struct embed *migrations, const char *program,
                   struct err *err)
 {
     bool empty;
-    if (is_ours(db, &empty, err) || (empty && prepare_empty(db, err)) ||
+    if (db_check_ours(db, &empty, err) || (empty && prepare_empty(db, err)) ||
         refuse_newer(db, migrations, err))
         return -1;
     for (const struct embed *m = migrations; m->name; m++) {
@@ -145,7 +112,7 @@ int migrate_apply(struct db *db, const struct embed *migrations, const char *pro
 int migrate_check(struct db *db, const struct embed *migrations, struct err *err)
 {
     bool empty;
-    if (is_ours(db, &empty, err))
+    if (db_check_ours(db, &empty, err))
         return -1;
     if (empty)
         return err_set(err, ERR_NOINPUT, "%s: nothing has been imported into it yet",

@@ -237,3 +237,13 @@ struct span stmt_column_span(struct stmt *s, int column)
     return (struct span){text ? text : "",
                          (size_t)sqlite3_column_bytes(s->handle, column)};
 }
+
+int db_one_int(struct db *db, const char *sql, int64_t *out, struct err *err)
+{
+    struct stmt *q = db_make(db, sql, err);
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        *out = stmt_int(q, "n");
+    stmt_close(q);
+    return rc == 1 ? 0 : -1;
+}

@@ -41,6 +41,9 @@ void stmt_reset(struct stmt *s);
  * `what`. */
 int stmt_run_one(struct stmt *s, const char *what, struct err *err);
 
+/* Of a SELECT with one row and one column, named n. */
+int db_one_int(struct db *db, const char *sql, int64_t *out, struct err *err);
+
 int64_t stmt_int(struct stmt *s, const char *column);
 const char *stmt_text(struct stmt *s,
                       const char *column); /* NULL for SQL NULL; until the next step */

@@ -197,7 +197,13 @@ static int add_money(struct store *s, const struct row *row, struct err *err)
     stmt_bind_int(q, places);
     stmt_bind_int(q, unit);
     stmt_bind_int(q, row->money.minor);
-    return stmt_run(q, err);
+    if (stmt_run(q, err) == 0)
+        return 0;
+    if (err->code != ERR_SOFTWARE) /* a sum past 64 bits is no INTEGER any more */
+        return -1;
+    return err_set(err, ERR_INPUT,
+                   "line %lld: the sum in %s is more than a total can hold; cut the file",
+                   (long long)row->line, row->money.currency);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -328,6 +334,10 @@ static int settle(struct store *s, int64_t outside, struct err *err)
         return -1;
     if (i->result.complaints + outside > 0 || i->result.jobs == 0)
         return name_known_batch(s, err);
+    if (i->options.batch && strcmp(i->options.batch, i->result.batch) != 0)
+        return err_set(err, ERR_USAGE,
+                       "there is a batch '%s' already; give these rows another name",
+                       i->options.batch);
     if (record_batch(s, err) || wiring_release(s, i->result.batch_id, i->now, err))
         return -1;
     return 1;

@@ -125,6 +125,7 @@ static void a_file_of_another_program_is_refused_and_stays_as_it_is(void **state
         char path[300];
         snprintf(path, sizeof(path), "%s/other%d.db", temp.dir, (int)i);
         struct db *other = temp_db(path, DB_READ_WRITE);
+        sql_run(other, "PRAGMA application_id = 0"); /* as if we had not made it */
         sql_run(other, others[i]);
         char *before = sql_text(other, "SELECT sql FROM sqlite_schema");
         int rc = migrate_apply(other, one, "remesa 9.9", &err);

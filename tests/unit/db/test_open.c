@@ -109,6 +109,31 @@ static void what_is_not_opened(void **state)
     table_end(&t);
 }
 
+/* Found by a mistyped --db: nothing about the file may change, neither mode nor journal. */
+static void somebody_elses_database_is_left_as_it_is(void **state)
+{
+    (void)state;
+    char other[256];
+    snprintf(other, sizeof(other), "%s/other.db", temp.dir);
+    struct db *db = temp_db(temp.db, DB_READ_WRITE);
+    struct err err;
+    assert_int_equal(db_run_script(db,
+                                   "CREATE TABLE theirs (a); PRAGMA application_id = 77;"
+                                   "PRAGMA journal_mode = DELETE",
+                                   &err),
+                     0);
+    db_close(db);
+    assert_int_equal(rename(temp.db, other), 0);
+    assert_int_equal(chmod(other, 0644), 0);
+    assert_int_equal(code_of(other, DB_READ_WRITE), ERR_CONFIG);
+    assert_int_equal(mode_of(other), 0644);
+    db = temp_db(other, DB_READ_ONLY);
+    char *mode = sql_text(db, "PRAGMA journal_mode");
+    assert_string_equal(mode, "delete");
+    free(mode);
+    db_close(db);
+}
+
 static void a_folder_to_read_is_no_database(void **state)
 {
     (void)state;
@@ -330,6 +355,7 @@ int main(void)
         test(an_open_file_of_ours_is_tightened),
         test(a_reader_changes_no_mode),
         test(what_is_not_opened),
+        test(somebody_elses_database_is_left_as_it_is),
         test(a_folder_to_read_is_no_database),
         test(a_reader_makes_no_file),
         test(an_empty_file_becomes_a_database),

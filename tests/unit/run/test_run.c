@@ -264,6 +264,30 @@ static void an_abort_tears_what_is_out(void **state)
     assert_true(desk_is_sound(&stage.desk));
 }
 
+static void abort_at_the_first(struct stage *s, const struct fake_sent *sent)
+{
+    (void)sent;
+    if (s->fake.count == 1)
+        run_abort(s->run);
+}
+
+/* Four were opened with one commit; the abort comes as the first of them goes out. */
+static void an_abort_keeps_back_what_was_opened_and_not_yet_sent(void **state)
+{
+    (void)state;
+    take_in(USER("1"), USER("2"), USER("3"), USER("4"), USER("5"));
+    stage.fake.server = hangs;
+    stage.during = abort_at_the_first;
+    stage_play(&stage);
+    assert_int_equal(stage.end, CORE_END_STOPPED);
+    assert_int_equal(stage.fake.count, 1);
+    assert_is("u1", JOB_IN_DOUBT);
+    assert_is("u2", JOB_QUEUED);
+    assert_sql(stage.desk.db, "SELECT outcome, sends FROM attempt ORDER BY id",
+               "in_doubt|1 not_sent|0 not_sent|0 not_sent|0");
+    assert_true(desk_is_sound(&stage.desk));
+}
+
 static void a_deadline_is_kept(void **state)
 {
     (void)state;
@@ -452,6 +476,7 @@ int main(void)
         test(a_refused_key_ends_the_run_with_every_job_kept),
         test(an_abort_tears_what_is_out),
         test(stop_waits_for_what_is_out),
+        test(an_abort_keeps_back_what_was_opened_and_not_yet_sent),
         test(a_deadline_is_kept),
         test(a_deadline_counts_from_the_start_of_the_run),
         test(a_run_that_died_is_gone_on_with),

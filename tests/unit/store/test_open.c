@@ -43,6 +43,7 @@ static void a_file_of_another_program_is_refused(void **state)
     snprintf(path, sizeof(path), "%s/theirs.db", desk.temp.dir);
     struct db *theirs = temp_db(path, DB_READ_WRITE);
     sql_run(theirs, "CREATE TABLE job (x)");
+    sql_run(theirs, "PRAGMA application_id = 0"); /* as if we had not made it */
     db_close(theirs);
     assert_int_equal(store_open(&s, path, STORE_WRITE, "me", &err), -1);
     assert_int_equal(err.code, ERR_CONFIG);

@@ -303,6 +303,17 @@ static void cancelling_skips_too(void **state)
                "it needs a, which is cancelled");
 }
 
+static void what_a_person_cancelled_is_not_skipped_as_well(void **state)
+{
+    (void)state;
+    take_in("a", {"a"}, {"b", .needs = "a"}, {"c", .needs = "a"});
+    desk_move(&desk, "b", JOB_CANCELLED);
+    desk_done(&desk, "a", JOB_FAILED);
+    assert_int_equal(desk.effect.skipped, 1);
+    assert_true(desk_is(&desk, "b", JOB_CANCELLED));
+    assert_true(desk_is(&desk, "c", JOB_SKIPPED));
+}
+
 static void a_skip_reaches_other_batches_and_lanes(void **state)
 {
     (void)state;
@@ -430,6 +441,7 @@ int main(void)
         test(a_user_frees_the_first_of_its_jobs_only),
         test(whoever_needs_a_lost_job_is_skipped_and_told_why),
         test(cancelling_skips_too),
+        test(what_a_person_cancelled_is_not_skipped_as_well),
         test(a_skip_reaches_other_batches_and_lanes),
         test(a_move_wants_the_state_that_the_caller_believes),
         test(a_move_keeps_what_it_is_not_told),
