@@ -82,11 +82,27 @@ static int run_command(const struct command *command, int argc, char **argv)
     int status = config_load(&cli, &err) ? cli_fail_with(&err) : command->run(&cli);
     remesa_free(cli.remesa);
     free(cli.owned_database);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && !is_pipe(STDOUT_FILENO)) {
-        log_say(LOG_ERROR, "cannot write the results to standard output");
-        return status ? status : err_exit_status(ERR_IO);
-    }
     return status;
+}
+
+static int dispatch(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return err_exit_status(ERR_USAGE);
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 ||
+        strcmp(name, "-h") == 0)
+        return help(argc > 2 ? argv[2] : NULL);
+    if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
+        printf("%s\n", remesa_version());
+        return 0;
+    }
+    const struct command *command = find_command(name);
+    if (!command)
+        return cli_usage("there is no command '%s'; `remesa help` lists them", name);
+    return run_command(command, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
@@ -95,21 +111,12 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0); /* results and talk in their order, in a file too */
     signal(SIGPIPE, SIG_IGN);
     keep_memory_private();
-    if (argc < 2) {
-        print_help(stderr);
-        return 64;
+    int status = dispatch(argc, argv);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && !is_pipe(STDOUT_FILENO)) {
+        log_say(LOG_ERROR, "cannot write the results to standard output");
+        return status ? status : err_exit_status(ERR_IO);
     }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
-        strcmp(argv[1], "-h") == 0)
-        return help(argc > 2 ? argv[2] : NULL);
-    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
-        printf("%s\n", remesa_version());
-        return 0;
-    }
-    const struct command *command = find_command(argv[1]);
-    if (!command)
-        return cli_usage("there is no command '%s'; `remesa help` lists them", argv[1]);
-    return run_command(command, argc - 1, argv + 1);
+    return status;
 }
 
 /* ---- what the commands share ---- */

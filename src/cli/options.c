@@ -86,7 +86,7 @@ static int take_own(struct cli *cli, const struct command *command, const char *
 {
     if (strcmp(name, "help") == 0) {
         options_help(command);
-        exit(0);
+        exit(0); /* nothing is open yet */
     }
     if (strcmp(name, "delimiter") == 0)
         return read_delimiter(cli, value);
@@ -137,12 +137,15 @@ int options_parse(struct cli *cli, const struct command *command, int argc, char
 {
     size_t count;
     struct option *table = make_table(command, &count);
+    char *whole_name = mem_printf("remesa %s", command->name);
     int code, rc = 0;
+    argv[0] = whole_name; /* getopt begins its complaints with it */
     while (rc == 0 && (code = getopt_long(argc, argv, "", table, NULL)) != -1)
         rc = take_option(cli, command, code);
     for (size_t i = 0; i < count; i++)
         free((char *)table[i].name);
     free(table);
+    free(whole_name);
     cli->args = argv + optind;
     cli->arg_count = argc - optind;
     return rc;

@@ -391,11 +391,9 @@ def disguises(secret):
     for shift in range(3):  # base64 depends on where in its three bytes the secret begins
         coded = base64.b64encode(b"\0" * shift + raw)
         yield coded[4 if shift else 0:len(coded) // 4 * 4 - 4]
-    yield raw
-    yield raw.hex().encode()
-    yield raw.hex().upper().encode()
-    yield "".join(f"%{b:02X}" for b in raw).encode()
-    yield urllib.parse.quote(secret).encode()
+    for text in (secret, raw.hex(), raw.hex().upper(), "".join(f"%{b:02X}" for b in raw), "".join(f"%{b:02x}" for b in raw),
+                 urllib.parse.quote(secret), urllib.parse.quote(secret, safe=""), secret.replace("/", "\\/")):
+        yield text.encode()
 
 
 def leaks(secret, data):
@@ -491,7 +489,7 @@ class Night(unittest.TestCase):
         end = time.monotonic() + seconds
         while not condition():
             self.assertLess(time.monotonic(), end, f"waited {seconds} s in vain: {what}")
-            time.sleep(0.005)
+            time.sleep(0.01)
 
 
 def main():

@@ -143,6 +143,55 @@ class OnEachEndpoint(Case):
         self.assertEqual((before, 6), (len(self.box.calls()), len(self.box.effects())))
 
 
+    def test_a_key_that_is_revoked_while_many_are_under_way(self):
+        """Those that were answered before are written down; nobody is failed, nobody is in doubt."""
+        self.begin(30, "POST /cash_withdrawals:401:1", "* *:slow:1:60")
+        self.assert_status(REFUSED, self.pay(concurrency=8))
+        self.assertEqual({"queued", "succeeded"}, set(self.states()))
+        refused = [call for call in self.box.calls() if call.status == 401]
+        self.assertLessEqual(len(refused), 8)
+        self.assertEqual(len(self.box.effects()), self.states()["succeeded"])
+        self.assert_agree(self.text)
+
+    def test_more_than_the_api_allows(self):
+        """A pace that was set too high: the 429s cost time and nothing else."""
+        self.begin(15, rate=20)
+        self.assert_status(NOT_FINAL, self.pay(concurrency=8, retry_base="200ms", retry_max="2s"))
+        self.assertGreater(self.box.stats()["count_429_by_limit"], 0)
+        self.assertEqual(45, len(self.box.effects()))
+        self.assert_agree(self.text)
+
+
+class Reads(Case):
+    """What has no effect is tried again by itself, and is never in doubt."""
+
+    CSV = ("ref,action,on_behalf_of,email,id\n"
+           "u,create_user,,u@x.example,\n"
+           "look,get_user,,,@u\n"
+           "wallets,list_coin_wallets,u,,\n")
+
+    def look(self, *faults, **settings):
+        self.begin(0, *faults)
+        self.write("payees.csv", self.CSV)
+        return self.pay(**{"retry_limit": 20, **settings})
+
+    def test_a_read_is_tried_again(self):
+        for kind in "commit-then-close", "half-answer", "500", "502-html", "429:", "slow:", "reset-before-commit":
+            with self.subTest(kind):
+                kind, colon, _ = kind.partition(":")
+                self.assert_status(night.OK, self.look(f"GET *:{kind}:x4" + (":50" if kind == "slow" else "")))
+                self.assertEqual({"succeeded": 3}, self.states())
+                self.assertEqual(1, len(self.box.effects()))
+                reads = len(self.box.calls("GET"))
+                self.assertEqual(2 if kind == "slow" else 6, reads)
+
+    def test_but_not_for_ever(self):
+        ended = self.look("GET *:500:1", retry_limit=4)
+        self.assertIn(ended.status, (SOME_FAILED, UNAVAILABLE))
+        self.assertNotIn("in_doubt", self.states())
+        self.assertLessEqual(len(self.box.calls("GET")), 2 * 4 + 1)
+
+
 class SickServer(Case):
     CONCURRENCY, LIMIT = 8, 4
 

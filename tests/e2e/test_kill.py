@@ -3,6 +3,8 @@
 A moment is chosen by a seed: so many requests after the start have reached the server (or none, for a death while
 the file is imported), and a few milliseconds more. So the moments are spread over the work on slow machines too."""
 import random
+import resource
+import signal
 import sqlite3
 import time
 
@@ -11,6 +13,7 @@ from night import DIED, NOT_FINAL, SOME_IN_DOUBT, UNAVAILABLE, make_payees, rows
 
 PAYEES = 40
 CONCURRENCY = 4
+DISK = 74
 SEEDS = (11, 12, 13, 14, 15)
 KILLS_EACH = 5
 
@@ -109,6 +112,23 @@ class Kill(night.Night):
         self.sandbox("--latency", "5..60")
         self.finish(1)
         self.check_nothing_moves_any_more()
+
+    def test_a_disk_that_is_full(self):
+        """The log of the database meets a limit in the middle of the night. Nothing leaves whose intent could not be
+        written down; what was under way is in doubt, and with room again the same command goes on."""
+        for ignored in True, False:
+            with self.subTest(ignored=ignored):
+                self.begin(31)
+                self.assert_status(night.OK, self.remesa("import", "payees.csv"))
+
+                def limit():
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+                    signal.signal(signal.SIGXFSZ, signal.SIG_IGN if ignored else signal.SIG_DFL)
+                ended = self.remesa(*self.command(), preexec_fn=limit)
+                self.assertIn(ended.status, (DISK,) if ignored else (DISK, -signal.SIGXFSZ), ended)
+                self.assertGreater(self.arrived(), 5, "the limit came too early to tell anything")
+                self.assertLess(self.arrived(), 3 * PAYEES, "the limit came too late to tell anything")
+                self.finish(1)
 
     def test_killed_while_it_takes_the_file_in(self):
         """All of the file, or nothing of it; the same command takes it once."""
