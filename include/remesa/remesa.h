@@ -15,6 +15,7 @@
 #define REMESA_REMESA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__GNUC__)
@@ -30,6 +31,8 @@ extern "C" {
 struct remesa;
 
 REMESA_API const char *remesa_version(void);
+/* "libcurl 7.88.1, libuv 1.44.2, ...": those that this program runs with, cut to `room` bytes. */
+REMESA_API void remesa_libraries(char *out, size_t room);
 
 /* Nothing is opened yet. Never NULL. */
 REMESA_API struct remesa *remesa_new(const char *database);

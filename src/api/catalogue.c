@@ -14,6 +14,14 @@
 
 extern const struct embed catalogue_builtin_files[]; /* remesa_embed writes it */
 
+#define TEXT_OF(number) #number
+#define DOTTED(a, b, c) TEXT_OF(a) "." TEXT_OF(b) "." TEXT_OF(c)
+
+const char *catalogue_library(void)
+{
+    return "cJSON " DOTTED(CJSON_VERSION_MAJOR, CJSON_VERSION_MINOR, CJSON_VERSION_PATCH);
+}
+
 const struct embed *catalogue_builtin(void)
 {
     return catalogue_builtin_files;

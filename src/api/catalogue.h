@@ -17,6 +17,8 @@
 /* The files that the program carries; the last row's name is NULL. */
 const struct embed *catalogue_builtin(void);
 
+const char *catalogue_library(void); /* "cJSON 1.7.15" */
+
 /* Adds the actions of `json` to *c (zeroed before the first call, catalogue_close at the
  * end), in the order of the text; one of a known name replaces it. `name` is the file's,
  * for messages. On -1 *c holds what was read before the fault. */

@@ -5,11 +5,20 @@
 #include "api/catalogue.h"
 #include "app/internal.h"
 #include "base/mem.h"
+#include "db/db.h"
+#include "net/net.h"
 #include "store/read.h"
 
 const char *remesa_version(void)
 {
     return REMESA_VERSION;
+}
+
+void remesa_libraries(char *out, size_t room)
+{
+    char net[128];
+    snprintf(out, room, "%s, %s, %s", net_libraries(net, sizeof(net)), db_library(),
+             catalogue_library());
 }
 
 struct remesa *remesa_new(const char *database)

@@ -29,7 +29,7 @@ static void tell(void *ctx, int64_t line, const char *column, const char *text)
 static void tell_result(const struct cli *cli, bool check_only, const char *path,
                         const struct remesa_imported *got)
 {
-    if (cli->json)
+    if (cli->json || cli->quiet)
         return;
     if (check_only)
         printf("%s: fine: %" PRId64 " new jobs, %" PRId64 " known already\n", path,

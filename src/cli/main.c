@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -85,6 +86,26 @@ static int run_command(const struct command *command, int argc, char **argv)
     return status;
 }
 
+/* A descriptor 0, 1 or 2 that is closed would be given to the next file that is opened: the database,
+ * into which talk would then be written. */
+static void fill_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+static int print_version(void)
+{
+    char libraries[256];
+    remesa_libraries(libraries, sizeof(libraries));
+    printf("remesa %s\n%s\n", remesa_version(), libraries);
+    return 0;
+}
+
 static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
@@ -95,10 +116,8 @@ static int dispatch(int argc, char **argv)
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 ||
         strcmp(name, "-h") == 0)
         return help(argc > 2 ? argv[2] : NULL);
-    if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
-        printf("%s\n", remesa_version());
-        return 0;
-    }
+    if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0)
+        return print_version();
     const struct command *command = find_command(name);
     if (!command)
         return cli_usage("there is no command '%s'; `remesa help` lists them", name);
@@ -108,6 +127,7 @@ static int dispatch(int argc, char **argv)
 int main(int argc, char **argv)
 {
     umask(077);
+    fill_standard_streams();
     setvbuf(stdout, NULL, _IOLBF, 0); /* results and talk in their order, in a file too */
     signal(SIGPIPE, SIG_IGN);
     keep_memory_private();

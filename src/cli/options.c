@@ -14,7 +14,7 @@ static const struct cli_option {
     char letter; /* as in command.options; 0: every command has it */
     const char *name;
     const char *metavar; /* NULL: a switch */
-    const char *help;
+    const char *help;    /* NULL: not shown */
 } own_options[] = {
     {'t', "table", "NAME", "table of a SQLite file; without it, the only one it has"},
     {'b', "batch", "NAME", "name of the batch; without it, the file's"},
@@ -27,6 +27,7 @@ static const struct cli_option {
     {0, "verbose", NULL, "every move of every job"},
     {0, "json", NULL, "results and log as JSON"},
     {0, "help", NULL, "this text"},
+    {0, "api-key", "KEY", NULL}, /* or getopt would take it for a short --api-key-file */
 };
 
 #define OWN_COUNT     (int)(sizeof(own_options) / sizeof(*own_options))
@@ -88,6 +89,12 @@ static int take_own(struct cli *cli, const struct command *command, const char *
         options_help(command);
         exit(0); /* nothing is open yet */
     }
+    if (strcmp(name, "api-key") == 0) {
+        cli_usage(
+            "the API key is never given on a command line, where everybody can read it: "
+            "put it into a file and name that with --api-key-file");
+        return -1;
+    }
     if (strcmp(name, "delimiter") == 0)
         return read_delimiter(cli, value);
     const struct {
@@ -138,6 +145,7 @@ int options_parse(struct cli *cli, const struct command *command, int argc, char
     size_t count;
     struct option *table = make_table(command, &count);
     char *whole_name = mem_printf("remesa %s", command->name);
+    char *given_name = argv[0];
     int code, rc = 0;
     argv[0] = whole_name; /* getopt begins its complaints with it */
     while (rc == 0 && (code = getopt_long(argc, argv, "", table, NULL)) != -1)
@@ -146,6 +154,7 @@ int options_parse(struct cli *cli, const struct command *command, int argc, char
         free((char *)table[i].name);
     free(table);
     free(whole_name);
+    argv[0] = given_name;
     cli->args = argv + optind;
     cli->arg_count = argc - optind;
     return rc;
@@ -175,7 +184,7 @@ void options_help(const struct command *command)
         printf("\n%s\n", command->about);
     puts("\noptions");
     for (int i = 0; i < OWN_COUNT; i++)
-        if (takes(command, &own_options[i]))
+        if (takes(command, &own_options[i]) && own_options[i].help)
             print_option(own_options[i].name, own_options[i].metavar, own_options[i].help,
                          NULL);
     if (!strchr(command->options, 's'))

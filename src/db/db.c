@@ -201,6 +201,11 @@ void db_close(struct db *db)
     free(db);
 }
 
+const char *db_library(void)
+{
+    return "SQLite " SQLITE_VERSION;
+}
+
 const char *db_path(const struct db *db)
 {
     return db->path;

@@ -31,6 +31,8 @@ int db_open(struct db **out, const char *path, enum db_mode mode, struct err *er
 void db_close(
     struct db *db); /* NULL is fine; every stmt made with db_make is closed before */
 
+const char *db_library(void); /* "SQLite 3.40.1" */
+
 const char *db_path(const struct db *db);
 
 int db_begin(struct db *db, struct err *err); /* BEGIN IMMEDIATE */

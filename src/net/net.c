@@ -1,6 +1,7 @@
 #include "net/net.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <uv.h>
@@ -42,6 +43,14 @@ int net_global_setup(struct err *err)
                        "later is needed",
                        v->version, VERSION_NEEDED >> 16, VERSION_NEEDED >> 8 & 0xff);
     return 0;
+}
+
+const char *net_libraries(char *out, size_t room)
+{
+    const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+    snprintf(out, room, "libcurl %s (%s), libuv %s", v->version,
+             v->ssl_version ? v->ssl_version : "no TLS", uv_version_string());
+    return out;
 }
 
 /* Transfers in flight */

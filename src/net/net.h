@@ -15,6 +15,7 @@
 #define REMESA_NET_NET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -22,6 +23,9 @@
 
 struct uv_loop_s;
 struct net;
+
+/* "libcurl 7.88.1 (OpenSSL/3.0.11), libuv 1.44.2", those of this run. Returns `out`. */
+const char *net_libraries(char *out, size_t room);
 
 struct net_options {
     const char *base_url; /* see net_check_url; a '/' at its end does not matter */

@@ -68,6 +68,7 @@ void core_free(struct core *c)
     for (size_t i = 0; i < c->held.room; i++)
         free(c->held.slots[i].value);
     idmap_close(&c->held);
+    limiter_close(&c->limiter);
     free(c->actions);
     free(c);
 }
@@ -105,14 +106,16 @@ static void on_loaded(struct core *c, const struct core_event *e, struct mono no
     }
 }
 
-static void on_committed(struct core *c, const struct core_event *e)
+static void on_committed(struct core *c, const struct core_event *e, struct mono now)
 {
     struct held *h;
     c->unwritten = false;
     if (e->freed)
         c->more = true;
-    while ((h = line_take(&c->opened)))
+    while ((h = line_take(&c->opened))) {
         core_act(c, CORE_SEND)->job_id = h->job.id;
+        limiter_sent(&c->limiter, now);
+    }
 }
 
 static void on_event(struct core *c, const struct core_event *e, struct mono now)
@@ -122,7 +125,7 @@ static void on_event(struct core *c, const struct core_event *e, struct mono now
         on_loaded(c, e, now);
         return;
     case CORE_COMMITTED:
-        on_committed(c, e);
+        on_committed(c, e, now);
         return;
     case CORE_ANSWERED:
         core_on_answered(c, e, now);
@@ -191,9 +194,9 @@ static void finish_or_sleep(struct core *c, struct mono now)
     }
     int64_t until = c->next_due;
     if (!c->stopping && c->waiting.count > 0) {
-        int64_t open = c->limiter.next.us > c->paused_until.us ? c->limiter.next.us
-                                                               : c->paused_until.us;
-        if (open > now.us && (until < 0 || open < until))
+        int64_t due = limiter_due(&c->limiter).us;
+        int64_t open = due > c->paused_until.us ? due : c->paused_until.us;
+        if (open > now.us && open != LIMITER_UNKNOWN && (until < 0 || open < until))
             until = open;
     }
     if (until >= 0)

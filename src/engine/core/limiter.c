@@ -1,15 +1,47 @@
 #include "engine/core/limiter.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+static int window_of(int64_t milli_rate)
+{
+    int64_t starts = milli_rate / 1000;
+    return starts < 1                    ? 1
+           : starts > LIMITER_WINDOW_MAX ? LIMITER_WINDOW_MAX
+                                         : (int)starts;
+}
+
 void limiter_init(struct limiter *l, int64_t milli_rate, struct mono now)
 {
-    int64_t span = (SEC_US + LIMITER_MARGIN_US) * 1000;
-    l->interval_us = milli_rate ? (span + milli_rate - 1) / milli_rate : 0;
+    int64_t second = (SEC_US + LIMITER_MARGIN_US) * 1000;
+    *l = (struct limiter){.window = window_of(milli_rate)};
+    l->interval_us = milli_rate ? (second + milli_rate - 1) / milli_rate : 0;
     l->next = mono_add(now, l->interval_us);
+    l->left_us = mem_zero((size_t)l->window, sizeof(*l->left_us));
+}
+
+void limiter_close(struct limiter *l)
+{
+    free(l->left_us);
+    *l = (struct limiter){0};
+}
+
+struct mono limiter_due(const struct limiter *l)
+{
+    if (l->interval_us == 0)
+        return (struct mono){0};
+    if (l->taken < l->window)
+        return l->next;
+    if (l->taken - l->window >= l->sent)
+        return (struct mono){LIMITER_UNKNOWN};
+    int64_t left = l->left_us[l->taken % l->window] + l->interval_us * l->window;
+    return left > l->next.us ? (struct mono){left} : l->next;
 }
 
 bool limiter_allows(const struct limiter *l, struct mono now)
 {
-    return l->interval_us == 0 || now.us >= l->next.us;
+    return now.us >= limiter_due(l).us;
 }
 
 void limiter_take(struct limiter *l, struct mono now)
@@ -17,9 +49,16 @@ void limiter_take(struct limiter *l, struct mono now)
     int64_t slack = l->interval_us < LIMITER_SLACK_US ? l->interval_us : LIMITER_SLACK_US;
     int64_t from = now.us - l->next.us > slack ? now.us - slack : l->next.us;
     l->next.us = from + l->interval_us;
+    l->taken++;
+}
+
+void limiter_sent(struct limiter *l, struct mono now)
+{
+    l->left_us[l->sent++ % l->window] = now.us;
 }
 
 void limiter_give_back(struct limiter *l)
 {
     l->next.us -= l->interval_us;
+    l->taken--;
 }

@@ -1,13 +1,16 @@
-/* How fast requests may start: the generic cell rate algorithm (ITU-T I.371, Annex A),
- * which is a token bucket kept as one time.
+/* How fast requests may start. Two rules, and a start has to keep both.
  *
- * Starts are spaced evenly. A start that comes a little late (a timer's grain) is made up
- * for, within LIMITER_SLACK_US; nothing else is saved up, so a pause is never followed by
- * a burst. The first start waits one interval: a crash loop cannot burst either.
+ * Evenly: the generic cell rate algorithm (ITU-T I.371, Annex A), a token bucket kept as one time. A
+ * start that comes a little late (a timer's grain) is made up for, within LIMITER_SLACK_US; nothing
+ * else is saved up, so a pause is never followed by a burst. The first start waits one interval: a
+ * crash loop cannot burst either.
  *
- * A window of one second as the server sees it must not hold more than `rate` starts
- * although answers and commits jitter: so an interval is a little longer than 1/rate, by
- * LIMITER_MARGIN_US per second. */
+ * Never too many: a start waits until the one that is `window` starts back was sent `span` ago. Between
+ * start and send lies a commit, which may take long; this rule looks at when requests really left, so
+ * late ones do not bunch up.
+ *
+ * A second as the server sees it must not hold more than `rate` although the way there jitters: so an
+ * interval is a little longer than 1/rate, by LIMITER_MARGIN_US per second. */
 #ifndef REMESA_CORE_LIMITER_H
 #define REMESA_CORE_LIMITER_H
 
@@ -15,20 +18,30 @@
 
 #include "base/clock.h"
 
-#define LIMITER_SLACK_US  INT64_C(5000)
-#define LIMITER_MARGIN_US INT64_C(15000)
+#define LIMITER_SLACK_US   INT64_C(5000)
+#define LIMITER_MARGIN_US  INT64_C(15000)
+#define LIMITER_WINDOW_MAX 1024
 
 struct limiter {
     int64_t interval_us; /* 0: no limit */
-    struct mono next;    /* when the next start is due */
+    struct mono next;    /* when the next start is due, by the first rule */
+    int window;          /* starts in a second, 1 to LIMITER_WINDOW_MAX */
+    int64_t *left_us;    /* when the last `window` of them were sent, a ring */
+    int64_t taken, sent; /* counts; those between are on their way to being sent */
 };
 
 /* `milli_rate`: starts in a thousand seconds (5 a second is 5000); 0: no limit. */
 void limiter_init(struct limiter *l, int64_t milli_rate, struct mono now);
+void limiter_close(struct limiter *l);
 
+/* When the next start may be, as far as is known now: LIMITER_UNKNOWN until a send is told. */
+#define LIMITER_UNKNOWN INT64_MAX
+struct mono limiter_due(const struct limiter *l);
 bool limiter_allows(const struct limiter *l, struct mono now);
+
 void limiter_take(struct limiter *l, struct mono now);
-void limiter_give_back(
-    struct limiter *l); /* the start that was taken last does not happen */
+void limiter_sent(struct limiter *l,
+                  struct mono now);        /* the oldest start that was not told yet */
+void limiter_give_back(struct limiter *l); /* a start that was taken does not happen */
 
 #endif

@@ -2,6 +2,13 @@
 #include "engine/core/limiter.h"
 #include "lib/check.h"
 
+/* Sent in the moment in which it starts. */
+static void start(struct limiter *l, int64_t at_us)
+{
+    limiter_take(l, (struct mono){at_us});
+    limiter_sent(l, (struct mono){at_us});
+}
+
 /* 1.015 seconds, cut into as many parts as a second may hold starts. */
 static void intervals(void **state)
 {
@@ -21,6 +28,7 @@ static void intervals(void **state)
                    (long long)l.interval_us);
         table_want(&t, l.next.us == 77 + l.interval_us, "%lld: the first start",
                    (long long)rows[i].milli_rate);
+        limiter_close(&l);
     }
     table_end(&t);
 }
@@ -32,8 +40,9 @@ static void without_a_limit_any_time_is_fine(void **state)
     limiter_init(&l, 0, (struct mono){5});
     for (int i = 0; i < 1000; i++) {
         assert_true(limiter_allows(&l, (struct mono){5}));
-        limiter_take(&l, (struct mono){5});
+        start(&l, 5);
     }
+    limiter_close(&l);
 }
 
 static void the_first_start_waits_an_interval(void **state)
@@ -44,6 +53,7 @@ static void the_first_start_waits_an_interval(void **state)
     assert_false(limiter_allows(&l, (struct mono){1000}));
     assert_false(limiter_allows(&l, (struct mono){200999}));
     assert_true(limiter_allows(&l, (struct mono){201000}));
+    limiter_close(&l);
 }
 
 static void lateness(void **state)
@@ -63,9 +73,10 @@ static void lateness(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct limiter l;
         limiter_init(&l, 5075, (struct mono){0});
-        limiter_take(&l, (struct mono){200000 + rows[i].late_us});
+        start(&l, 200000 + rows[i].late_us);
         table_want(&t, l.next.us == 200000 + rows[i].next_us, "%s: %lld", rows[i].name,
                    (long long)l.next.us);
+        limiter_close(&l);
     }
     table_end(&t);
 }
@@ -81,10 +92,14 @@ static void a_start_given_back_may_be_used_at_once(void **state)
     assert_true(limiter_allows(&l, (struct mono){203000}));
     limiter_take(&l, (struct mono){203000});
     assert_int_equal(l.next.us, once.next.us);
+    assert_int_equal(l.taken, once.taken);
+    limiter_close(&l);
 }
 
-/* As greedy as can be: starts as soon as it may, each a little late. */
-static int most_in_a_second(int64_t milli_rate, int64_t late_us, uint64_t seed)
+/* As greedy as can be: starts as soon as it may, each a little late, and is sent when its commit is
+ * done. */
+static int most_in_a_second(int64_t milli_rate, int64_t late_us, int64_t commit_us,
+                            uint64_t seed)
 {
     enum { STARTS = 4000 };
     static int64_t at[STARTS];
@@ -95,14 +110,18 @@ static int most_in_a_second(int64_t milli_rate, int64_t late_us, uint64_t seed)
     limiter_init(&l, milli_rate, (struct mono){0});
     for (int i = 0; i < STARTS; i++) {
         int64_t before = i ? at[i - 1] : 0;
-        at[i] = l.next.us > before ? l.next.us : before;
-        at[i] += (int64_t)rng_below(&rng, (uint64_t)late_us + 1);
+        int64_t due = limiter_due(&l).us;
+        at[i] = (due > before ? due : before) +
+                (int64_t)rng_below(&rng, (uint64_t)late_us + 1);
         assert_true(limiter_allows(&l, (struct mono){at[i]}));
         limiter_take(&l, (struct mono){at[i]});
+        at[i] += (int64_t)rng_below(&rng, (uint64_t)commit_us + 1);
+        limiter_sent(&l, (struct mono){at[i]});
         while (at[i] - at[from] > SEC_US)
             from++;
         most = i - from + 1 > most ? i - from + 1 : most;
     }
+    limiter_close(&l);
     return most;
 }
 
@@ -115,7 +134,8 @@ static void no_second_ever_holds_more_than_the_rate(void **state)
     for (size_t r = 0; r < COUNT_OF(rates); r++)
         for (size_t l = 0; l < COUNT_OF(lates); l++)
             for (uint64_t seed = 0; seed < 20; seed++) {
-                int most = most_in_a_second(rates[r] * 1000, lates[l], seed);
+                int most = most_in_a_second(rates[r] * 1000, lates[l],
+                                            lates[(l + seed) % COUNT_OF(lates)], seed);
                 table_want(&t, most <= rates[r], "%d a second, %lld late, seed %d: %d",
                            rates[r], (long long)lates[l], (int)seed, most);
             }
@@ -133,6 +153,7 @@ static void no_second_holds_more_than_a_very_high_rate(void **state)
         limiter_init(&l, rates[r] * 1000, (struct mono){0});
         table_want(&t, l.interval_us * rates[r] >= SEC_US, "%lld a second: every %lld us",
                    (long long)rates[r], (long long)l.interval_us);
+        limiter_close(&l);
     }
     table_end(&t);
 }
@@ -146,10 +167,26 @@ static void the_rate_is_used_to_the_brim(void **state)
     int starts = 0;
     for (int64_t at = 0; at <= 1000 * SEC_US; at += MS_US)
         if (limiter_allows(&l, (struct mono){at})) {
-            limiter_take(&l, (struct mono){at});
+            start(&l, at);
             starts++;
         }
+    limiter_close(&l);
     assert_in_range(starts, 4920, 4930); /* 5 a second less 1.5 in a hundred */
+}
+
+/* Five are taken and none has left: whenever they do, the sixth is a second behind the first. */
+static void who_waits_for_a_commit_holds_up_the_next_window(void **state)
+{
+    (void)state;
+    struct limiter l;
+    limiter_init(&l, 5000, (struct mono){0});
+    for (int i = 0; i < 5; i++)
+        limiter_take(&l, (struct mono){SEC_US + i * 203000});
+    assert_int_equal(limiter_due(&l).us, LIMITER_UNKNOWN);
+    assert_false(limiter_allows(&l, (struct mono){100 * SEC_US}));
+    limiter_sent(&l, (struct mono){7 * SEC_US});
+    assert_int_equal(limiter_due(&l).us, 7 * SEC_US + 5 * 203000);
+    limiter_close(&l);
 }
 
 int main(void)
@@ -163,6 +200,7 @@ int main(void)
         cmocka_unit_test(no_second_ever_holds_more_than_the_rate),
         cmocka_unit_test(no_second_holds_more_than_a_very_high_rate),
         cmocka_unit_test(the_rate_is_used_to_the_brim),
+        cmocka_unit_test(who_waits_for_a_commit_holds_up_the_next_window),
     };
     return cmocka_run_group_tests_name("core: limiter", tests, NULL, NULL);
 }
