@@ -235,8 +235,8 @@ SELECT b.name AS batch, j.ref, j.action, j.on_behalf_of,
        strftime('%Y-%m-%dT%H:%M:%fZ', a.opened_at / 1000.0, 'unixepoch') AS sent_at,
        coalesce(a.error, 'no answer was recorded') AS known,
        a.http_status, a.request_id,
-       'remesa resolve ' || CASE WHEN j.ref GLOB '*[^-A-Za-z0-9._:+@%,=]*' -- quoted for a shell
-           THEN '''' || replace(j.ref, '''', '''\''''') || '''' ELSE j.ref END || ' --succeeded [--remote-id ID] | --not-sent' AS next_command
+       'remesa show ' || CASE WHEN j.ref GLOB '*[^-A-Za-z0-9._:+@%,=]*' -- quoted for a shell
+           THEN '''' || replace(j.ref, '''', '''\''''') || '''' ELSE j.ref END AS next_command
 FROM job j
 JOIN batch b ON b.id = j.batch_id
 JOIN attempt a ON a.job_id = j.id AND a.number = j.attempts

@@ -100,6 +100,10 @@ struct remesa_ran {
     struct remesa_progress last;
 };
 
+/* Settings, key file and catalogue as far as they can be judged without sending anything; remesa_run
+ * begins with the same. */
+REMESA_API int remesa_check_setup(struct remesa *r);
+
 /* Works until nothing is left that could start. Rows of the inbox are taken in before and
  * meanwhile. */
 REMESA_API int remesa_run(struct remesa *r, const struct remesa_run *how,

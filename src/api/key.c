@@ -40,6 +40,13 @@ void key_wipe(struct key *key)
     *key = (struct key){0};
 }
 
+void key_scrub(const struct key *key, char *text)
+{
+    size_t len = strlen(key->text);
+    for (char *at = text; at && (at = strstr(at, key->text)); at += len)
+        memset(at, '*', len);
+}
+
 /* ---- the file ---- */
 
 static int explain_open(const char *path, struct err *err)

@@ -28,4 +28,8 @@ int key_read(struct key *out, const char *path, struct err *err);
 
 void key_wipe(struct key *key); /* may be called twice */
 
+/* Stars in the place of the key wherever a server has sent it back to us: what an answer says goes into
+ * the database and onto screens. `text` may be NULL. */
+void key_scrub(const struct key *key, char *text);
+
 #endif

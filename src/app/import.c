@@ -97,6 +97,9 @@ static int judge_result(struct intake *in, const struct import_result *result,
                                     .complaints = result->complaints + in->complaints};
     snprintf(out->batch, sizeof(out->batch), "%s", result->batch);
     snprintf(out->sha256, sizeof(out->sha256), "%s", result->sha256);
+    if (out->complaints == 0 && out->jobs + out->known == 0)
+        return err_set(&in->remesa->err, ERR_INPUT, "%s: it has columns and no rows",
+                       in->what->path);
     if (out->complaints == 0)
         return 0;
     return err_set(&in->remesa->err, ERR_INPUT,

@@ -201,13 +201,28 @@ static int open_scope(struct work *w)
     return store_scope_counts(w->store, w->at_start, err);
 }
 
+static int open_setup(struct remesa *r, struct key *key)
+{
+    const struct settings *s = &r->settings;
+    if (app_catalogue(r) || net_global_setup(&r->err) ||
+        net_check_url(s->base_url, &r->err))
+        return -1;
+    return key_read(key, s->api_key_file, &r->err);
+}
+
+int remesa_check_setup(struct remesa *r)
+{
+    struct key key = {0};
+    int rc = open_setup(r, &key);
+    key_wipe(&key);
+    return rc;
+}
+
 static int open_all(struct work *w)
 {
     struct remesa *r = w->remesa;
     const struct settings *s = &r->settings;
-    if (app_catalogue(r) || net_global_setup(&r->err) ||
-        net_check_url(s->base_url, &r->err) ||
-        key_read(&w->key, s->api_key_file, &r->err))
+    if (open_setup(r, &w->key))
         return -1;
     if (app_open_store(r, STORE_WRITE, &w->store) || open_scope(w))
         return -1;

@@ -41,6 +41,32 @@ void text_printable(struct buf *out, struct span text)
     }
 }
 
+static bool is_plain_word(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !(c >= '0' && c <= '9') && !strchr("-_./:+@%,=", c))
+            return false;
+    }
+    return text.len > 0;
+}
+
+void text_shell_word(struct buf *out, struct span text)
+{
+    if (is_plain_word(text)) {
+        buf_add_span(out, text);
+        return;
+    }
+    buf_add_char(out, '\'');
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '\'')
+            buf_add_text(out, "'\\''");
+        else
+            buf_add_char(out, text.ptr[i]);
+    buf_add_char(out, '\'');
+}
+
 size_t text_width(struct span text)
 {
     size_t width = 0;

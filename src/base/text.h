@@ -11,6 +11,9 @@
 /* Adds `text` with control, bidi and broken bytes as \xNN or \u{NNNN}. */
 void text_printable(struct buf *out, struct span text);
 
+/* Adds `text` as one word of a shell command, quoted when it has to be. */
+void text_shell_word(struct buf *out, struct span text);
+
 /* How many terminal columns it takes, by characters (wide ones count once). */
 size_t text_width(struct span text);
 

@@ -117,6 +117,8 @@ static int work(struct cli *cli, char **batches)
 static int run_run(struct cli *cli)
 {
     char **batches;
+    if (remesa_check_setup(cli->remesa)) /* before a file is taken in for nothing */
+        return cli_fail(cli);
     int status = cli_import_all(cli, false, &batches);
     if (status == 0)
         status = work(cli, batches);

@@ -256,7 +256,10 @@ int64_t db_data_version(struct db *db)
 
 int db_checkpoint(struct db *db, struct err *err)
 {
-    return stmt_run(db_stmt(db, "PRAGMA wal_checkpoint(TRUNCATE)", err), err);
+    sqlite3_busy_timeout(db->handle, 0); /* a reader that is still there: next time */
+    int rc = stmt_run(db_stmt(db, "PRAGMA wal_checkpoint(TRUNCATE)", err), err);
+    sqlite3_busy_timeout(db->handle, BUSY_WAIT_MS);
+    return rc;
 }
 
 void db_quote_name(struct buf *out, const char *name)

@@ -52,7 +52,7 @@ int64_t db_data_version(struct db *db);
 #define DB_APPLICATION_ID 0x72656d65
 int db_check_ours(struct db *db, bool *empty, struct err *err);
 
-/* Moves the WAL into the file and empties it: what was overwritten is then gone from the
+/* Moves the WAL into the file and empties it, as far as readers allow it without waiting: what was overwritten is then gone from the
  * disk too. */
 int db_checkpoint(struct db *db, struct err *err);
 

@@ -128,6 +128,8 @@ static void read_parts(struct url_base *b, CURLU *url, const char *text)
 
 static int refuse(struct err *err, const char *text, const char *why)
 {
+    if (strchr(text, '@')) /* it may hold a password, and this text goes into logs */
+        return err_set(err, ERR_CONFIG, "base_url: %s", why);
     return err_set(err, ERR_CONFIG, "base_url \"%s\": %s", text, why);
 }
 

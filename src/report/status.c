@@ -48,31 +48,50 @@ static int count_jobs(struct store *s, const struct status_options *o, struct ta
 
 /* ---- the next command ---- */
 
+/* The file's name as it must be typed; the caller frees it. */
+static char *typed(const struct status_options *o)
+{
+    struct buf word;
+    buf_init(&word, 16 * 1024);
+    text_shell_word(&word, span_of(o->database ? o->database : "remesa.db"));
+    return buf_take(&word);
+}
+
 static void command(FILE *out, const struct status_options *o, const char *words,
                     const char *why)
 {
+    char *file = typed(o);
     fprintf(out, "next: remesa %s%s%s    # %s\n", words, o->database ? " --db " : "",
-            o->database ? o->database : "", why);
+            o->database ? file : "", why);
+    free(file);
 }
 
-static void print_next(FILE *out, const struct status_options *o, const struct tally *t)
+static void query(FILE *out, const struct status_options *o, const char *view,
+                  const char *why)
 {
-    const char *file = o->database ? o->database : "remesa.db";
+    char *file = typed(o);
+    fprintf(out, "next: sqlite3 -box %s 'SELECT * FROM %s'    # %s\n", file, view, why);
+    free(file);
+}
+
+static int print_next(FILE *out, struct store *s, const struct status_options *o,
+                      const struct tally *t, struct err *err)
+{
+    bool can_start = false;
+    if (store_can_start(s, &can_start, err))
+        return -1;
     if (t->state[JOB_IN_DOUBT])
-        fprintf(out,
-                "next: sqlite3 %s 'SELECT * FROM doubts'    # %" PRId64
-                " may or may not have taken effect: look them up before anything else\n",
-                file, t->state[JOB_IN_DOUBT]);
-    if (t->state[JOB_QUEUED] + t->state[JOB_SENDING] > t->state[JOB_IN_DOUBT])
+        query(out, o, "doubts", "these may have taken effect: look before anything else");
+    if (can_start)
         command(out, o, "run", "goes on with what is queued");
     if (t->state[JOB_FAILED] + t->state[JOB_SKIPPED])
-        fprintf(out, "next: sqlite3 %s 'SELECT * FROM failures'    # why, one row each\n",
-                file);
+        query(out, o, "failures", "why, one row each");
     if (t->state[JOB_FOLLOWING])
         fprintf(out,
                 "note: %" PRId64
                 " are accepted by the API and not final yet (state following)\n",
                 t->state[JOB_FOLLOWING]);
+    return 0;
 }
 
 /* ---- for a person ---- */
@@ -89,6 +108,18 @@ static int print_counts(FILE *out, struct store *s, const struct status_options 
     int rows = table_print(out, s, VIEW_MONEY, o->batch, 0, money, err);
     if (rows > 0)
         fputc('\n', out);
+    return rows < 0 ? -1 : 0;
+}
+
+/* Rows of other programs that could not become jobs. */
+static int print_inbox(FILE *out, struct store *s, struct err *err)
+{
+    static const char *const inbox[] = {"id", "ref", "action", "problem", NULL};
+    int rows = table_print(out, s, VIEW_INBOX, NULL, SHOWN_ROWS, inbox, err);
+    if (rows > 0)
+        fputs(
+            "these rows of the inbox are no jobs: mend them, then set problem = NULL\n\n",
+            out);
     return rows < 0 ? -1 : 0;
 }
 
@@ -111,7 +142,7 @@ static int print_troubles(FILE *out, struct store *s, const struct status_option
         fprintf(out, "... and %" PRId64 " more\n", t->state[JOB_IN_DOUBT] - SHOWN_ROWS);
     if (t->state[JOB_IN_DOUBT])
         fputc('\n', out);
-    return 0;
+    return print_inbox(out, s, err);
 }
 
 /* What does not balance is said before anything else is believed. */
@@ -139,8 +170,7 @@ static int print_text(FILE *out, struct store *s, const struct status_options *o
     if (check_balance(out, s, err) || print_counts(out, s, o, err) ||
         print_troubles(out, s, o, t, err))
         return -1;
-    print_next(out, o, t);
-    return 0;
+    return print_next(out, s, o, t, err);
 }
 
 /* ---- for a program ---- */

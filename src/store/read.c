@@ -111,17 +111,23 @@ int store_scope_counts(struct store *s, int64_t counts[JOB_STATE_COUNT], struct 
     return rc;
 }
 
+int store_can_start(struct store *s, bool *can, struct err *err)
+{
+    int64_t n = 0;
+    int rc = db_one_int(
+        s->db,
+        "SELECT EXISTS (SELECT 1 FROM job WHERE state = 'queued' AND ready = 1) "
+        "OR EXISTS (SELECT 1 FROM job WHERE state = 'sending') AS n",
+        &n, err);
+    *can = n != 0;
+    return rc;
+}
+
 int store_unbalanced(struct store *s, int64_t *rows, struct err *err)
 {
-    struct stmt *q =
-        db_stmt(s->db,
-                "SELECT count(*) AS n FROM batch_money m WHERE m.imported <> "
-                "(SELECT coalesce(sum(minor), 0) FROM job j "
-                "WHERE j.batch_id = m.batch_id AND j.currency = m.currency)",
-                err);
-    int rc = stmt_step(q, err);
-    if (rc == 1)
-        *rows = stmt_int(q, "n");
-    stmt_reset(q);
-    return rc == 1 ? 0 : -1;
+    return db_one_int(s->db,
+                      "SELECT count(*) AS n FROM batch_money m WHERE m.imported <> "
+                      "(SELECT coalesce(sum(minor), 0) FROM job j "
+                      "WHERE j.batch_id = m.batch_id AND j.currency = m.currency)",
+                      rows, err);
 }

@@ -46,6 +46,9 @@ int store_scope_add(struct store *s, const char *batch, struct err *err);
 /* Jobs by state, of the scope. */
 int store_scope_counts(struct store *s, int64_t counts[JOB_STATE_COUNT], struct err *err);
 
+/* Is there a job that may start, now or at its retry time? */
+int store_can_start(struct store *s, bool *can, struct err *err);
+
 /* Rows of `money` whose parts do not add up to what was imported; 0 is what must be. */
 int store_unbalanced(struct store *s, int64_t *rows, struct err *err);
 

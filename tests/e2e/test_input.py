@@ -229,9 +229,11 @@ class Dresses(night.Night):
             self.assert_status(OK, self.remesa("import", "--batch", "from a pipe", "-", stdin=f))
         self.assertEqual([("from a pipe", 12)], rows(self.db, "SELECT batch, total FROM progress"))
 
-    def test_a_file_without_rows_brings_nothing(self):
+    def test_a_file_without_rows_is_a_mistake(self):
         self.write("payees.csv", HEADER)
-        self.assert_status(OK, self.remesa("import", "payees.csv"))
+        ended = self.remesa("import", "payees.csv")
+        self.assert_status(BAD_INPUT, ended)
+        self.assertIn("no rows", ended.err)
         self.assertEqual([], rows(self.db, "SELECT * FROM progress"))
 
 

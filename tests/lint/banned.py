@@ -52,7 +52,7 @@ SQL = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-TO_TYPE = re.compile(r"\bsqlite3 %s '")  # a command for a person, not for us
+TO_TYPE = re.compile(r"\bsqlite3 (-box )?%s '")  # a command for a person, not for us
 
 
 def applies(name, about, homes):
@@ -101,7 +101,7 @@ CLEAN = {
     "src/report/c.c": "double share; printf(\"x\");\n",
     "src/db/d.c": 'sqlite3_exec(db, "BEGIN IMMEDIATE", 0, 0, 0); q("SELECT a "\n"FROM b");\n',
     "src/cli/e.c": 'puts("Select what you need from the list, then insert it into a row; update it");\n'
-                   'p("next: sqlite3 %s \'SELECT * FROM doubts\'");\n',
+                   'p("next: sqlite3 -box %s \'SELECT * FROM doubts\'");\n',
     "src/sandbox/f.c": "x->valuedouble; clock_wall();\n",
     "src/engine/run/g.c": "now = clock_mono();\n",
     "src/net/h.c": "curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L); /* CURLOPT_VERBOSE */ runtime(1);\n",

@@ -56,12 +56,21 @@ int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *l
     return -1;
 }
 
+static void scrub(struct flight *f, const struct key *key)
+{
+    char *const texts[] = {f->verdict.remote_id, f->verdict.remote_state,
+                           f->verdict.answer, f->verdict.error, f->request_id};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        key_scrub(key, texts[i]);
+}
+
 void flight_answered(struct flight *f, const struct http_response *response,
-                     struct wall now)
+                     const struct key *key, struct wall now)
 {
     struct attempt_facts facts = {f->action, &f->request, response, now};
     classify(&f->verdict, &facts);
     snprintf(f->request_id, sizeof(f->request_id), "%s", response->request_id);
+    scrub(f, key);
     f->end = (struct attempt_end){
         .job_id = f->job.id,
         .outcome = f->verdict.outcome,

@@ -31,9 +31,10 @@ void flight_free(struct flight *f);
 int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *lookup,
                    void *ctx);
 
-/* Judges the answer; the request, with the key in it, is gone after it. */
+/* Judges the answer, and takes the key out of it should the server have sent it back. The request, with
+ * the key in it, is gone after it. */
 void flight_answered(struct flight *f, const struct http_response *response,
-                     struct wall now);
+                     const struct key *key, struct wall now);
 
 /* What an accepted job is: succeeded, following, or failed already. */
 enum job_state flight_accepted_as(const struct flight *f);

@@ -94,7 +94,8 @@ void run_on_response(void *run, int64_t tag, const struct http_response *respons
     struct flight *f = idmap_get(&r->flights, tag);
     if (!f || r->over)
         return;
-    flight_answered(f, response, clock_wall());
+    flight_answered(f, response, r->options.key, clock_wall());
+    r->counts.sent += response->sends > 0;
     int64_t asked_ms = f->verdict.retry_after_ms;
     struct core_event e = {
         .type = CORE_ANSWERED,

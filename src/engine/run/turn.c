@@ -173,7 +173,6 @@ static void send_one(struct run *r, int64_t job_id)
         send_nothing(r, job_id);
         return;
     }
-    r->counts.sent++;
     r->transport->send(r->transport->ctx, &f->request, job_id);
 }
 

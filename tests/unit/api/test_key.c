@@ -317,9 +317,36 @@ static void the_page_is_kept_out_of_core_dumps(void **state)
     drop(path);
 }
 
+/* A server may send the key back, in a header or in what it complains of. */
+static void the_key_is_scrubbed_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"", ""},
+        {"nothing of it", "nothing of it"},
+        {"0123456789", "**********"},
+        {"a 0123456789 b0123456789", "a ********** b**********"},
+        {"01234567890123456789", "********************"},
+        {"012345678", "012345678"},
+        {"0123450123456789", "012345**********"},
+    };
+    char text[] = "0123456789";
+    const struct key key = {.text = text};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char copy[64];
+        snprintf(copy, sizeof(copy), "%s", rows[i].text);
+        key_scrub(&key, copy);
+        assert_string_equal(copy, rows[i].want);
+    }
+    key_scrub(&key, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_key_is_scrubbed_wherever_it_stands),
         cmocka_unit_test(only_visible_ascii_on_the_first_line_is_a_key),
         cmocka_unit_test(a_nul_in_the_key_is_refused),
         cmocka_unit_test(the_length_is_bounded_on_both_sides),

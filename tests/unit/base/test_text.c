@@ -97,6 +97,30 @@ static void width_counts_characters(void **state)
     assert_int_equal(text_width(span_of("\xe2\x82\xac\xf0\x9f\x98\x80")), 2);
 }
 
+static void a_word_for_the_shell(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"remesa.db", "remesa.db"},
+        {"/var/lib/a-b_1.db", "/var/lib/a-b_1.db"},
+        {"my file.db", "'my file.db'"},
+        {"it's", "'it'\\''s'"},
+        {"$(id)", "'$(id)'"},
+        {"", "''"},
+        {"a;b", "'a;b'"},
+        {"x\ny", "'x\ny'"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct buf b;
+        buf_init(&b, 64);
+        text_shell_word(&b, span_of(rows[i].text));
+        assert_string_equal(b.data, rows[i].want);
+        buf_close(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -104,6 +128,7 @@ int main(void)
         cmocka_unit_test(any_bytes_come_out_as_utf8_without_controls),
         cmocka_unit_test(adds_behind_what_is_there),
         cmocka_unit_test(width_counts_characters),
+        cmocka_unit_test(a_word_for_the_shell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

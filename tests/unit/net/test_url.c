@@ -63,7 +63,9 @@ static void base_urls_are_judged(void **state)
             continue;
         assert_int_equal(err.code, ERR_CONFIG);
         assert_non_null(strstr(err.text, cases[i].fault));
-        assert_non_null(strstr(err.text, cases[i].url));
+        /* What may hold a password is not repeated. */
+        bool told = strstr(err.text, cases[i].url) != NULL;
+        assert_int_equal(told, strchr(cases[i].url, '@') == NULL);
     }
 }
 

@@ -83,7 +83,7 @@ static void a_night_in_the_middle(void **state)
         "july   clp              7          0          0         0       0        7\n");
     has(text, "100.15"); /* 100.10 + 0.05 */
     has(text, "next: remesa run --db night.db");
-    has(text, "next: sqlite3 night.db 'SELECT * FROM failures'");
+    has(text, "next: sqlite3 -box night.db 'SELECT * FROM failures'");
     has(text, "1 are accepted by the API and not final yet");
     has_not(text, "FROM doubts");
     free(text);
@@ -101,6 +101,32 @@ static void doubts_come_before_everything_else(void **state)
     assert_non_null(doubts);
     assert_non_null(run);
     assert_true(doubts < run);
+    free(text);
+}
+
+/* One user, in doubt: what waits behind it cannot start, and `remesa run` would do nothing. */
+static void what_waits_for_a_doubt_is_not_called_ready(void **state)
+{
+    (void)state;
+    static const struct line lane[] = {{"a", .on_behalf_of = "#7"},
+                                       {"b", .on_behalf_of = "#7"}};
+    desk_import(&desk, "july", lane, COUNT_OF(lane));
+    desk_send(&desk, "a");
+    desk_answer(&desk, "a", OUTCOME_IN_DOUBT, JOB_IN_DOUBT);
+    char *text = status_of(NULL);
+    has(text, "FROM doubts");
+    has_not(text, "next: remesa run");
+    free(text);
+}
+
+static void a_name_with_blanks_can_be_pasted(void **state)
+{
+    (void)state;
+    const struct status_options o = {"my night.db", NULL, false, -1};
+    struct err err;
+    int rc;
+    char *text = status(&o, &rc, &err);
+    has(text, "--db 'my night.db'");
     free(text);
 }
 
@@ -199,6 +225,8 @@ int main(void)
         test(an_empty_database_says_what_to_type),
         test(a_night_in_the_middle),
         test(doubts_come_before_everything_else),
+        test(what_waits_for_a_doubt_is_not_called_ready),
+        test(a_name_with_blanks_can_be_pasted),
         test(a_done_night_asks_for_nothing),
         test(a_batch_that_is_not_there),
         test(long_and_wild_texts_stay_in_their_column),
