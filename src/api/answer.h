@@ -1,5 +1,5 @@
 /* What kind of body an answer carries, and what it says to a person. Bitex has three
- * error shapes (bitex-api.md 1.6): errors[], an error text, and pages that are no JSON.
+ * error shapes (docs/bitex-api.md 1.6): errors[], an error text, and pages that are no JSON.
  */
 #ifndef REMESA_API_ANSWER_H
 #define REMESA_API_ANSWER_H

@@ -218,7 +218,7 @@ enum rule {
     RULE_DOUBT,
 };
 
-/* reliability.md 2.4; "not processed" is RFC 9110 15.5.18 and 15.5.20, RFC 8470, RFC
+/* docs/judging.md, 4; "not processed" is RFC 9110 15.5.18 and 15.5.20, RFC 8470, RFC
  * 6585. 408 comes also from proxies that had sent the request on; 409 may mean that it
  * took effect before. */
 static const struct {

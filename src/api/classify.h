@@ -1,7 +1,7 @@
 /* Judges one attempt: the facts of model/http.h in, one verdict out. Pure.
  *
  * The order matters, and doubt is the default: an attempt counts as accepted, rejected or
- * not processed only by what proves it. The rules are reliability.md 2.2 to 2.4:
+ * not processed only by what proves it. The rules are docs/judging.md, 2 to 4:
  *
  *   1. it never went out             not sent; systemic when trying again cannot help
  *   2. a re-send was refused         in doubt: the first may have arrived

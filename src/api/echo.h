@@ -1,5 +1,5 @@
 /* Did the API make what was asked for? It drops attributes that it does not know without
- * a word (bitex-api.md 1.4), so a 2xx alone proves nothing: what the answer carries must
+ * a word (docs/bitex-api.md 1.4), so a 2xx alone proves nothing: what the answer carries must
  * be what was sent. */
 #ifndef REMESA_API_ECHO_H
 #define REMESA_API_ECHO_H

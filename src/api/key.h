@@ -1,6 +1,6 @@
 /* The API key: read once from a file, kept on a page of its own, wiped at the end.
  *
- * Where from (reliability.md 5.1; CWE-214, 522, 526): a file that only its owner may
+ * Where from (CWE-214, 522, 526): a file that only its owner may
  * read, or the credential that systemd hands over. The path comes from the caller; the
  * key never comes from an argument or an environment variable, and no error text shows
  * any of it. The page is locked in memory and left out of core dumps (CWE-528) where the

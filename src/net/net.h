@@ -4,7 +4,7 @@
  * A request is sent at most once, and the response says how sure that is. Curl sends a
  * request again by itself, POST included, when a reused connection dies before a header
  * line came; here the callback that runs before each sending counts, and refuses the
- * second (reliability.md, 2.1). Whatever ends without `complete` and with `sends` above 0
+ * second (docs/judging.md, 1). Whatever ends without `complete` and with `sends` above 0
  * may have taken effect.
  *
  * One thread, one loop. `done` is called from the loop (or from inside abort and close),

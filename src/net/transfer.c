@@ -13,7 +13,7 @@
 
 /* Curl calls this before each sending, its own repeats included, after TLS is up and
  * before the first byte. The second call of one transfer is the repeat that must not be
- * (reliability.md, 2.1). */
+ * (docs/judging.md, 1). */
 static int on_before_send(void *ctx, char *remote_ip, char *local_ip, int remote_port,
                           int port)
 {

@@ -1,5 +1,5 @@
 /* One answer: status, body, and the headers that depend on them. The three shapes of an
- * error are bitex-api.md's 1.6: a list of errors, one text, an HTML page. */
+ * error are docs/bitex-api.md's 1.6: a list of errors, one text, an HTML page. */
 #ifndef REMESA_SANDBOX_ANSWER_H
 #define REMESA_SANDBOX_ANSWER_H
 

@@ -1,4 +1,4 @@
-/* Holds reliability.md 2.2 to 2.4 as literal tables, written apart from the code. */
+/* Holds docs/judging.md, 2 to 4, as literal tables, written apart from the code. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
