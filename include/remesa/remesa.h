@@ -115,6 +115,23 @@ remesa_stop(struct remesa *r); /* no new requests; answers are waited for */
 REMESA_API void
 remesa_abort(struct remesa *r); /* answers are not waited for: those are in doubt */
 
+/* ---- what a person decides ----
+ * Recorded with who and when. Refused, with nothing changed, for jobs whose state does not allow it. */
+
+/* What was found out about a job in doubt: it took effect (`remote_id` as the API shows it; NULL only
+ * when no other job needs this one), or it did not, and is queued again (`reason` is required). */
+REMESA_API int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
+                              const char *remote_id, const char *reason);
+
+/* A failed job is queued again, with what was skipped because of it; `ref` NULL: every failed job, of
+ * one batch when `batch` is not NULL. *queued is added to. */
+REMESA_API int remesa_retry(struct remesa *r, const char *ref, const char *batch,
+                            const char *reason, int64_t *queued);
+
+/* A queued job is not carried out, what needs it is skipped; `ref` NULL: all of a batch. */
+REMESA_API int remesa_cancel(struct remesa *r, const char *ref, const char *batch,
+                             const char *reason, int64_t *cancelled);
+
 /* ---- reading the results ----
  * The rows of a view: "progress", "money", "results", "failures", "doubts" (key: a batch
  * or NULL for all), "job", "needs", "attempts" (key: a ref). The same views can be read

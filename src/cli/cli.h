@@ -17,6 +17,9 @@ struct cli {
     const char *database; /* NULL: not named, remesa.db then */
     const char *config;   /* NULL: the usual places */
     bool quiet, verbose, json;
+    bool succeeded, not_sent, failed;
+    const char *remote_id;
+    const char *reason;
     const char *table;
     const char *batch;
     char delimiter;
@@ -40,7 +43,8 @@ struct command {
 };
 
 extern const struct command command_import, command_check, command_run, command_status,
-    command_show, command_actions, command_sandbox;
+    command_show, command_actions, command_sandbox, command_resolve, command_retry,
+    command_cancel;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */

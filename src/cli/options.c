@@ -20,6 +20,11 @@ static const struct cli_option {
     {'b', "batch", "NAME", "name of the batch; without it, the file's"},
     {'d', "delimiter", "CHAR",
      "of a CSV: , ; or tab; without it, found in the first line"},
+    {'r', "succeeded", NULL, "it took effect"},
+    {'r', "not-sent", NULL, "it did not: it is queued again"},
+    {'r', "remote-id", "ID", "the API's id of it"},
+    {'f', "failed", NULL, "every failed job, of one batch with --batch"},
+    {'R', "reason", "TEXT", "why, for the record"},
     {0, "db", "FILE", "the database (default: remesa.db)"},
     {0, "config", "FILE",
      "settings; without it, remesa.conf in this folder if there is one"},
@@ -102,10 +107,12 @@ static int take_own(struct cli *cli, const struct command *command, const char *
         const char **text;
         bool *flag;
     } places[] = {
-        {"table", &cli->table, NULL}, {"batch", &cli->batch, NULL},
-        {"db", &cli->database, NULL}, {"config", &cli->config, NULL},
-        {"quiet", NULL, &cli->quiet}, {"verbose", NULL, &cli->verbose},
-        {"json", NULL, &cli->json},
+        {"succeeded", NULL, &cli->succeeded}, {"not-sent", NULL, &cli->not_sent},
+        {"failed", NULL, &cli->failed},       {"remote-id", &cli->remote_id, NULL},
+        {"reason", &cli->reason, NULL},       {"table", &cli->table, NULL},
+        {"batch", &cli->batch, NULL},         {"db", &cli->database, NULL},
+        {"config", &cli->config, NULL},       {"quiet", NULL, &cli->quiet},
+        {"verbose", NULL, &cli->verbose},     {"json", NULL, &cli->json},
     };
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
         if (strcmp(places[i].name, name) != 0)

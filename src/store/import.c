@@ -1,9 +1,7 @@
 #include "store/import.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/jsonw.h"
 #include "base/mem.h"
@@ -48,12 +46,6 @@ static void complain(struct import *i, int64_t line, const char *column, const c
 }
 
 /* ---- the batch ---- */
-
-static const char *system_user(void)
-{
-    const struct passwd *pw = getpwuid(getuid());
-    return pw ? pw->pw_name : "unknown";
-}
 
 static int name_is_free(struct store *s, const char *name, struct err *err)
 {

@@ -20,6 +20,7 @@ struct store {
     char *result_answer;
 };
 
+const char *system_user(void); /* whose process this is */
 void import_free(struct store *s);
 
 /* queue.c: what has become possible, after `id` succeeded or left its lane. Each adds to

@@ -1,7 +1,9 @@
 #include "store/store.h"
 
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "db/db.h"
@@ -93,4 +95,10 @@ int store_tidy(struct store *s, struct err *err)
 struct db *store_db(struct store *s)
 {
     return s->db;
+}
+
+const char *system_user(void)
+{
+    const struct passwd *pw = getpwuid(getuid());
+    return pw ? pw->pw_name : "unknown";
 }

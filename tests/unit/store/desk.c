@@ -250,9 +250,23 @@ void desk_answer(struct desk *d, const char *ref, enum outcome outcome, enum job
     commit(d);
 }
 
+/* A doubt is left by evidence: here, that a person says so. */
+static void give_evidence(struct desk *d, const char *ref, enum job_state to)
+{
+    char sql[300];
+    if (!desk_is(d, ref, JOB_IN_DOUBT))
+        return;
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO decision (job_id, attempt, verb, decided_by, decided_at) "
+             "SELECT id, attempts, '%s', 'desk', 1 FROM job WHERE ref = '%s'",
+             to == JOB_QUEUED ? "not_sent" : "succeeded", ref);
+    sql_run(d->db, sql);
+}
+
 int desk_try_move(struct desk *d, const char *ref, enum job_state to, struct err *err)
 {
     begin(d);
+    give_evidence(d, ref, to);
     if (move(d, ref, to, err)) {
         store_rollback(d->store);
         return -1;

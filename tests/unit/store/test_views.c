@@ -88,9 +88,10 @@ static void a_doubt_tells_what_is_known_and_what_to_type(void **state)
 {
     (void)state;
     a_whole_night();
-    assert_sql(desk.db, "SELECT ref, attempt, sent_at, known, next_command FROM doubts",
-               "in_doubt|1|1970-01-01T00:16:40.000Z|no answer was recorded|"
-               "remesa show in_doubt");
+    assert_sql(
+        desk.db, "SELECT ref, attempt, sent_at, known, next_command FROM doubts",
+        "in_doubt|1|1970-01-01T00:16:40.000Z|no answer was recorded|"
+        "remesa resolve in_doubt --succeeded --remote-id ID | --not-sent --reason TEXT");
 }
 
 /* The line is there to be copied into a shell, and refs come from files. */
@@ -102,10 +103,10 @@ static void a_ref_in_a_command_cannot_be_a_command(void **state)
     desk_done(&desk, "$(id)", JOB_IN_DOUBT);
     desk_done(&desk, "it's", JOB_IN_DOUBT);
     assert_sql(desk.db,
-               "SELECT next_command FROM "
+               "SELECT substr(next_command, 1, instr(next_command, ' --') - 1) FROM "
                "doubts",
-               "remesa show 'x;reboot' remesa show '$(id)' "
-               "remesa show 'it'\\''s'");
+               "remesa resolve 'x;reboot' remesa resolve '$(id)' "
+               "remesa resolve 'it'\\''s'");
 }
 
 static void attempts_are_told_one_by_one(void **state)

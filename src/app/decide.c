@@ -1,0 +1,61 @@
+/* What a person decides: each opens the store for writing, so never beside a run. */
+#include "app/internal.h"
+#include "base/clock.h"
+#include "store/decisions.h"
+
+static int check_id(struct remesa *r, const char *remote_id)
+{
+    const struct action_field id = {.type = VALUE_ID};
+    const char *want;
+    if (!remote_id || action_field_accepts(&id, span_of(remote_id), &want))
+        return 0;
+    return err_set(&r->err, ERR_USAGE,
+                   "--remote-id '%s': not an id: letters, digits, - and _", remote_id);
+}
+
+int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
+                   const char *remote_id, const char *reason)
+{
+    struct store *store;
+    if (check_id(r, remote_id))
+        return -1;
+    if (!succeeded && !reason)
+        return err_set(
+            &r->err, ERR_USAGE,
+            "%s: it will be sent again: say with --reason how you know that it was not",
+            ref);
+    if (app_open_store(r, STORE_WRITE, &store))
+        return -1;
+    int rc = succeeded ? store_decide_succeeded(store, ref, remote_id, reason,
+                                                clock_wall(), &r->err)
+                       : store_decide_not_sent(store, ref, reason, clock_wall(), &r->err);
+    store_close(store);
+    return rc;
+}
+
+int remesa_retry(struct remesa *r, const char *ref, const char *batch, const char *reason,
+                 int64_t *queued)
+{
+    struct store *store;
+    if (app_open_store(r, STORE_WRITE, &store))
+        return -1;
+    int rc = ref ? store_decide_retry(store, ref, reason, clock_wall(), queued, &r->err)
+                 : store_decide_retry_failed(store, batch, reason, clock_wall(), queued,
+                                             &r->err);
+    store_close(store);
+    return rc;
+}
+
+int remesa_cancel(struct remesa *r, const char *ref, const char *batch,
+                  const char *reason, int64_t *cancelled)
+{
+    struct store *store;
+    if (app_open_store(r, STORE_WRITE, &store))
+        return -1;
+    int rc =
+        ref ? store_decide_cancel(store, ref, reason, clock_wall(), cancelled, &r->err)
+            : store_decide_cancel_batch(store, batch, reason, clock_wall(), cancelled,
+                                        &r->err);
+    store_close(store);
+    return rc;
+}

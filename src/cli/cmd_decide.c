@@ -1,0 +1,98 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static int run_resolve(struct cli *cli)
+{
+    if (cli->arg_count != 1 || cli->succeeded == cli->not_sent)
+        return cli_usage(
+            "say what you found out about one job: "
+            "remesa resolve REF --succeeded --remote-id ID | --not-sent --reason TEXT");
+    if (cli->not_sent && cli->remote_id)
+        return cli_usage(
+            "--remote-id goes with --succeeded: what was not sent has no id");
+    const char *ref = cli->args[0];
+    if (remesa_resolve(cli->remesa, ref, cli->succeeded, cli->remote_id, cli->reason))
+        return cli_fail(cli);
+    if (!cli->quiet)
+        printf("%s: %s\n", ref, cli->succeeded ? "succeeded" : "queued again");
+    return 0;
+}
+
+/* One after the other: a ref that is refused stops it, those before it are done. */
+static int retry_each(struct cli *cli, int64_t *queued)
+{
+    for (int i = 0; i < cli->arg_count; i++)
+        if (remesa_retry(cli->remesa, cli->args[i], NULL, cli->reason, queued))
+            return cli_fail(cli);
+    return 0;
+}
+
+static int run_retry(struct cli *cli)
+{
+    int64_t queued = 0;
+    int status = 0;
+    if ((cli->arg_count > 0) == cli->failed)
+        return cli_usage(
+            "name the jobs, or say all: remesa retry REF... | --failed [--batch NAME]");
+    if (!cli->failed)
+        status = retry_each(cli, &queued);
+    else if (remesa_retry(cli->remesa, NULL, cli->batch, cli->reason, &queued))
+        status = cli_fail(cli);
+    if (!cli->quiet)
+        printf("%" PRId64 " jobs are queued again\n", queued);
+    return status;
+}
+
+static int cancel_each(struct cli *cli, int64_t *cancelled)
+{
+    for (int i = 0; i < cli->arg_count; i++)
+        if (remesa_cancel(cli->remesa, cli->args[i], NULL, cli->reason, cancelled))
+            return cli_fail(cli);
+    return 0;
+}
+
+static int run_cancel(struct cli *cli)
+{
+    int64_t cancelled = 0;
+    int status = 0;
+    if ((cli->arg_count > 0) == (cli->batch != NULL))
+        return cli_usage(
+            "name the jobs, or a batch: remesa cancel REF... | --batch NAME");
+    if (!cli->batch)
+        status = cancel_each(cli, &cancelled);
+    else if (remesa_cancel(cli->remesa, NULL, cli->batch, cli->reason, &cancelled))
+        status = cli_fail(cli);
+    if (!cli->quiet)
+        printf("%" PRId64 " jobs are cancelled\n", cancelled);
+    return status;
+}
+
+const struct command command_resolve = {
+    .name = "resolve",
+    .args = "REF",
+    .summary = "What you found out about a job in doubt",
+    .about = "Look on the API's side first. --succeeded: it took effect; --remote-id "
+             "says under which id.\n"
+             "--not-sent: it did not, and it is sent again; --reason says how you know.\n"
+             "Who decided, when and why is kept (view decisions).",
+    .options = "rR",
+    .run = run_resolve,
+};
+
+const struct command command_retry = {
+    .name = "retry",
+    .args = "[REF...]",
+    .summary = "Queues failed jobs again, with what was skipped because of them",
+    .options = "fbR",
+    .run = run_retry,
+};
+
+const struct command command_cancel = {
+    .name = "cancel",
+    .args = "[REF...]",
+    .summary = "Takes queued jobs out; what needs them is skipped",
+    .options = "bR",
+    .run = run_cancel,
+};

@@ -1,0 +1,291 @@
+#include "store/decisions.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/internal.h"
+#include "store/queue.h"
+
+struct subject {
+    int64_t id;
+    enum job_state state;
+    int64_t attempt;
+    bool is_needed; /* by a job that has not come to its end */
+};
+
+static int find_job(struct store *s, const char *ref, struct subject *out,
+                    struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT id, state, attempts, EXISTS (SELECT 1 FROM need n "
+                "JOIN job d ON d.id = n.job_id WHERE n.needed_id = job.id "
+                "AND d.state = 'queued') AS is_needed FROM job WHERE ref = ?",
+                err);
+    stmt_bind_text(q, ref);
+    int rc = stmt_step(q, err);
+    if (rc == 1) {
+        *out = (struct subject){.id = stmt_int(q, "id"),
+                                .attempt = stmt_int(q, "attempts"),
+                                .is_needed = stmt_int(q, "is_needed") != 0};
+        job_state_parse(span_of(stmt_text(q, "state")), &out->state);
+    }
+    stmt_reset(q);
+    if (rc == 0)
+        return err_set(err, ERR_NOINPUT, "no job has the ref '%s'", ref);
+    return rc < 0 ? -1 : 0;
+}
+
+static int must_be(const struct subject *job, const char *ref, enum job_state state,
+                   const char *verb, struct err *err)
+{
+    if (job->state == state)
+        return 0;
+    return err_set(err, ERR_USAGE, "%s is %s: only a job that is %s can be %s", ref,
+                   job_state_name(job->state), job_state_name(state), verb);
+}
+
+static int record(struct store *s, const struct subject *job, const char *verb,
+                  const char *reason, const char *remote_id, struct wall now,
+                  struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "INSERT INTO decision (job_id, attempt, verb, reason, remote_id, "
+                "decided_by, decided_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                err);
+    stmt_bind_int(q, job->id);
+    stmt_bind_int(q, job->attempt);
+    stmt_bind_text(q, verb);
+    stmt_bind_text(q, reason);
+    stmt_bind_text(q, remote_id);
+    stmt_bind_text(q, system_user());
+    stmt_bind_int(q, now.ms);
+    return stmt_run(q, err);
+}
+
+static int move(struct store *s, const struct subject *job, enum job_state to,
+                const char *remote_id, struct wall now, struct err *err)
+{
+    struct move_effect effect = {0};
+    struct job_move m = {
+        .id = job->id, .from = job->state, .to = to, .remote_id = remote_id};
+    return store_move(s, &m, now, &effect, err);
+}
+
+/* Runs `carry_out` in a transaction of its own. */
+struct act {
+    const char *ref, *batch, *remote_id, *reason;
+    struct wall now;
+    int64_t count;
+};
+static int in_transaction(struct store *s,
+                          int (*carry_out)(struct store *, struct act *, struct err *),
+                          struct act *a, struct err *err)
+{
+    if (store_begin(s, err))
+        return -1;
+    if (carry_out(s, a, err) == 0 && store_commit(s, err) == 0)
+        return 0;
+    store_rollback(s);
+    return -1;
+}
+
+/* ---- a job in doubt ---- */
+
+static int carry_out_succeeded(struct store *s, struct act *a, struct err *err)
+{
+    struct subject job;
+    if (find_job(s, a->ref, &job, err) ||
+        must_be(&job, a->ref, JOB_IN_DOUBT, "resolved", err))
+        return -1;
+    if (!a->remote_id && job.is_needed)
+        return err_set(err, ERR_USAGE,
+                       "%s: other jobs need its id: give it with --remote-id ID", a->ref);
+    return record(s, &job, "succeeded", a->reason, a->remote_id, a->now, err) ||
+           move(s, &job, JOB_SUCCEEDED, a->remote_id, a->now, err);
+}
+
+int store_decide_succeeded(struct store *s, const char *ref, const char *remote_id,
+                           const char *reason, struct wall now, struct err *err)
+{
+    struct act a = {.ref = ref, .remote_id = remote_id, .reason = reason, .now = now};
+    return in_transaction(s, carry_out_succeeded, &a, err);
+}
+
+static int carry_out_not_sent(struct store *s, struct act *a, struct err *err)
+{
+    struct subject job;
+    if (find_job(s, a->ref, &job, err) ||
+        must_be(&job, a->ref, JOB_IN_DOUBT, "resolved", err))
+        return -1;
+    return record(s, &job, "not_sent", a->reason, NULL, a->now, err) ||
+           move(s, &job, JOB_QUEUED, NULL, a->now, err);
+}
+
+int store_decide_not_sent(struct store *s, const char *ref, const char *reason,
+                          struct wall now, struct err *err)
+{
+    struct act a = {.ref = ref, .reason = reason, .now = now};
+    return in_transaction(s, carry_out_not_sent, &a, err);
+}
+
+/* ---- again ---- */
+
+/* Skipped jobs that need `id`, directly or through others, and have no need that is lost for another
+ * reason: nearest first, so that each finds its needs queued again. */
+static int next_revived(struct store *s, int64_t id, int64_t *out, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db,
+        "WITH RECURSIVE below (id) AS (SELECT job_id FROM need WHERE needed_id = ? "
+        "UNION SELECT n.job_id FROM need n JOIN below b ON n.needed_id = b.id) "
+        "SELECT j.id FROM below JOIN job j ON j.id = below.id "
+        "WHERE j.state = 'skipped' AND NOT EXISTS (SELECT 1 FROM need n "
+        "JOIN job d ON d.id = n.needed_id WHERE n.job_id = j.id "
+        "AND d.state IN ('failed', 'skipped', 'cancelled')) LIMIT 1",
+        err);
+    stmt_bind_int(q, id);
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        *out = stmt_int(q, "id");
+    stmt_reset(q);
+    return rc;
+}
+
+static int revive_dependants(struct store *s, int64_t id, struct act *a, struct err *err)
+{
+    struct subject job = {.state = JOB_SKIPPED};
+    int rc;
+    while ((rc = next_revived(s, id, &job.id, err)) == 1) {
+        if (move(s, &job, JOB_QUEUED, NULL, a->now, err))
+            return -1;
+        a->count++;
+    }
+    return rc;
+}
+
+static int carry_out_retry(struct store *s, struct act *a, struct err *err)
+{
+    struct subject job;
+    if (find_job(s, a->ref, &job, err) ||
+        must_be(&job, a->ref, JOB_FAILED, "tried again", err) ||
+        record(s, &job, "retry", a->reason, NULL, a->now, err) ||
+        move(s, &job, JOB_QUEUED, NULL, a->now, err))
+        return -1;
+    a->count++;
+    return revive_dependants(s, job.id, a, err);
+}
+
+int store_decide_retry(struct store *s, const char *ref, const char *reason,
+                       struct wall now, int64_t *queued, struct err *err)
+{
+    struct act a = {.ref = ref, .reason = reason, .now = now};
+    int rc = in_transaction(s, carry_out_retry, &a, err);
+    *queued += rc ? 0 : a.count;
+    return rc;
+}
+
+/* ---- many at once ---- */
+
+static int must_have_batch(struct store *s, const char *batch, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT id FROM batch WHERE name = ?", err);
+    stmt_bind_text(q, batch);
+    int rc = stmt_step(q, err);
+    stmt_reset(q);
+    if (rc == 0)
+        return err_set(err, ERR_NOINPUT,
+                       "there is no batch '%s'; `remesa status` lists them", batch);
+    return rc < 0 ? -1 : 0;
+}
+
+/* The next job in that state after `id`; its ref is the caller's to free. */
+static int next_in_state(struct store *s, const char *batch, enum job_state state,
+                         int64_t after, int64_t *id, char **ref, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT j.id, j.ref FROM job j JOIN batch b ON b.id = j.batch_id "
+                "WHERE j.state = ?1 AND (?2 IS NULL OR b.name = ?2) AND j.id > ?3 "
+                "ORDER BY j.id LIMIT 1",
+                err);
+    stmt_bind_text(q, job_state_name(state));
+    stmt_bind_text(q, batch);
+    stmt_bind_int(q, after);
+    int rc = stmt_step(q, err);
+    if (rc == 1) {
+        *id = stmt_int(q, "id");
+        *ref = mem_text(stmt_text(q, "ref"));
+    }
+    stmt_reset(q);
+    return rc;
+}
+
+static int for_each(struct store *s, struct act *a, enum job_state state,
+                    int (*carry_out)(struct store *, struct act *, struct err *),
+                    struct err *err)
+{
+    int64_t id = 0;
+    char *ref = NULL;
+    int rc;
+    if (a->batch && must_have_batch(s, a->batch, err))
+        return -1;
+    while ((rc = next_in_state(s, a->batch, state, id, &id, &ref, err)) == 1) {
+        a->ref = ref;
+        rc = carry_out(s, a, err);
+        free(ref);
+        if (rc)
+            return -1;
+    }
+    return rc;
+}
+
+static int carry_out_retry_failed(struct store *s, struct act *a, struct err *err)
+{
+    return for_each(s, a, JOB_FAILED, carry_out_retry, err);
+}
+
+int store_decide_retry_failed(struct store *s, const char *batch, const char *reason,
+                              struct wall now, int64_t *queued, struct err *err)
+{
+    struct act a = {.batch = batch, .reason = reason, .now = now};
+    int rc = in_transaction(s, carry_out_retry_failed, &a, err);
+    *queued += rc ? 0 : a.count;
+    return rc;
+}
+
+static int carry_out_cancel(struct store *s, struct act *a, struct err *err)
+{
+    struct subject job;
+    if (find_job(s, a->ref, &job, err) ||
+        must_be(&job, a->ref, JOB_QUEUED, "cancelled", err) ||
+        record(s, &job, "cancel", a->reason, NULL, a->now, err) ||
+        move(s, &job, JOB_CANCELLED, NULL, a->now, err))
+        return -1;
+    a->count++;
+    return 0;
+}
+
+int store_decide_cancel(struct store *s, const char *ref, const char *reason,
+                        struct wall now, int64_t *cancelled, struct err *err)
+{
+    struct act a = {.ref = ref, .reason = reason, .now = now};
+    int rc = in_transaction(s, carry_out_cancel, &a, err);
+    *cancelled += rc ? 0 : a.count;
+    return rc;
+}
+
+static int carry_out_cancel_batch(struct store *s, struct act *a, struct err *err)
+{
+    return for_each(s, a, JOB_QUEUED, carry_out_cancel, err);
+}
+
+int store_decide_cancel_batch(struct store *s, const char *batch, const char *reason,
+                              struct wall now, int64_t *cancelled, struct err *err)
+{
+    struct act a = {.batch = batch, .reason = reason, .now = now};
+    int rc = in_transaction(s, carry_out_cancel_batch, &a, err);
+    *cancelled += rc ? 0 : a.count;
+    return rc;
+}
