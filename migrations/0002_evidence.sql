@@ -27,6 +27,9 @@ CREATE TABLE look_up (
 ) STRICT;
 CREATE INDEX look_up_of_job ON look_up (job_id, attempt);
 
+-- In doubt, `due_at` is the time of the next look-up; 0: a person is waited for.
+CREATE INDEX job_doubt ON job (due_at) WHERE state = 'in_doubt';
+
 CREATE TRIGGER decision_keeps_its_content BEFORE UPDATE ON decision
 BEGIN
     SELECT RAISE(ABORT, 'decisions are append-only');

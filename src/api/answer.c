@@ -1,10 +1,13 @@
 #include "api/answer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/scan.h"
 #include "base/text.h"
+#include "model/action.h"
 
 #define RAW_WORDS_MAX (4 * ANSWER_WORDS_MAX) /* enough to cut from */
 
@@ -56,6 +59,40 @@ bool answer_has_errors(const struct http_response *r)
 {
     struct span body = buf_span(&r->body);
     return has_value(body, "/errors") || has_value(body, "/error");
+}
+
+/* ---- a resource ---- */
+
+char *answer_text_at(struct span resource, const char *pointer)
+{
+    struct buf text;
+    buf_init(&text, HTTP_TEXT_MAX);
+    if (json_text_at(resource, pointer, &text))
+        return buf_take(&text);
+    buf_close(&text);
+    return NULL;
+}
+
+char *answer_id(struct span resource)
+{
+    const struct action_field id = {.type = VALUE_ID};
+    const char *want;
+    struct span raw;
+    char *text = answer_text_at(resource, "/id");
+    if (text && action_field_accepts(&id, span_of(text), &want) &&
+        json_at(resource, "/id", &raw) &&
+        (json_type_of(raw) == JSON_STRING || scan_is_digits(raw)))
+        return text;
+    free(text);
+    return NULL;
+}
+
+bool answer_is_of_type(struct span resource, const char *type)
+{
+    char *text = answer_text_at(resource, "/type");
+    bool same = text && strcmp(text, type) == 0;
+    free(text);
+    return same;
 }
 
 /* ---- words ---- */

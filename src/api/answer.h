@@ -4,6 +4,9 @@
 #ifndef REMESA_API_ANSWER_H
 #define REMESA_API_ANSWER_H
 
+#include <stdbool.h>
+
+#include "base/span.h"
 #include "model/http.h"
 
 #define ANSWER_WORDS_MAX 500 /* bytes of a text made from an answer */
@@ -19,6 +22,15 @@ enum answer_kind answer_kind(const struct http_response *r);
 
 /* Of a document: does it carry errors beside what else it has? */
 bool answer_has_errors(const struct http_response *r);
+
+/* The id of a resource, which goes into later paths and headers; NULL: it has none of the
+ * form of VALUE_ID. A number counts only as plain digits. The caller frees it. */
+char *answer_id(struct span resource);
+
+bool answer_is_of_type(struct span resource, const char *type); /* its JSON:API type */
+
+/* A short text or number of a resource; NULL: there is none. The caller frees it. */
+char *answer_text_at(struct span resource, const char *pointer);
 
 /* "HTTP 422: /data/attributes/amount: too small". The caller frees it. */
 char *answer_words(const struct http_response *r, enum answer_kind kind);

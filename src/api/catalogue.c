@@ -106,6 +106,11 @@ static int read_follow(struct action *a, const cJSON *json, struct err *err)
     return 0;
 }
 
+static int read_find(struct action *a, const cJSON *json, struct err *err)
+{
+    return find_read(&a->find, json, err);
+}
+
 #define GROUP(name, place)                                                               \
     static int read_##name(struct action *a, const cJSON *json, struct err *err)         \
     {                                                                                    \
@@ -151,6 +156,7 @@ static const struct {
     {"answer", false, read_answer},
     {"state", false, read_state},
     {"follow", false, read_follow},
+    {"find", false, read_find},
     {"tag", false, read_tag},
     {"repeat", false, read_repeat},
 };

@@ -20,6 +20,10 @@ int part_object(const cJSON *json, struct err *err);
 int fields_read(struct action *a, enum field_place place, const cJSON *group,
                 struct err *err);
 
+/* How a job of the action is looked up, and what must hold for it. */
+int find_read(struct action_find *find, const cJSON *json, struct err *err);
+int find_check(const struct action *a, struct err *err);
+
 /* What must hold between the members of an action. */
 int action_check(const struct action *a, struct err *err);
 

@@ -286,7 +286,7 @@ int action_check(const struct action *a, struct err *err)
 {
     static int (*const checks[])(const struct action *, struct err *) = {
         check_names, check_request, check_target, check_body,
-        check_money, check_tag,     check_follow,
+        check_money, check_tag,     check_follow, find_check,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         if (checks[i](a, err))

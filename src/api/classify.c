@@ -10,7 +10,6 @@
 #include "base/json.h"
 #include "base/jsonw.h"
 #include "base/mem.h"
-#include "base/scan.h"
 
 static void judge(struct verdict *v, enum outcome outcome, char *error)
 {
@@ -64,35 +63,6 @@ static void judge_torn(struct verdict *v, const struct http_response *r)
 
 /* ---- 2xx ---- */
 
-/* Ids go into later paths and headers. A number counts only as plain digits. */
-static bool take_id(struct verdict *v, struct span resource)
-{
-    const struct action_field id = {.type = VALUE_ID};
-    const char *want;
-    struct span raw;
-    struct buf text;
-    buf_init(&text, HTTP_TEXT_MAX);
-    bool ok = json_at(resource, "/id", &raw) && json_text_at(resource, "/id", &text) &&
-              action_field_accepts(&id, buf_span(&text), &want) &&
-              (json_type_of(raw) == JSON_STRING || scan_is_digits(raw));
-    if (ok)
-        v->remote_id = buf_take(&text);
-    else
-        buf_close(&text);
-    return ok;
-}
-
-static void take_state(struct verdict *v, const struct action *action,
-                       struct span resource)
-{
-    struct buf text;
-    buf_init(&text, HTTP_TEXT_MAX);
-    if (action->state_pointer && json_text_at(resource, action->state_pointer, &text))
-        v->remote_state = buf_take(&text);
-    else
-        buf_close(&text);
-}
-
 static char *only_type_and_id(struct span resource, const char *id)
 {
     struct span type;
@@ -116,13 +86,9 @@ static void take_answer(struct verdict *v, struct span json)
         v->answer = only_type_and_id(json, v->remote_id);
 }
 
-static bool is_of_type(struct span resource, const char *type)
+static char *state_of(const struct action *action, struct span resource)
 {
-    struct buf text;
-    buf_init(&text, HTTP_TEXT_MAX);
-    bool same = json_text_at(resource, "/type", &text) && span_is(buf_span(&text), type);
-    buf_close(&text);
-    return same;
+    return action->state_pointer ? answer_text_at(resource, action->state_pointer) : NULL;
 }
 
 static void judge_resource(struct verdict *v, const struct attempt_facts *facts,
@@ -133,15 +99,15 @@ static void judge_resource(struct verdict *v, const struct attempt_facts *facts,
     char *mismatch = echo_mismatch(action, buf_span(&facts->sent->body), data);
     if (json_type_of(data) != JSON_OBJECT) {
         judge_doubt(v, r, "the answer has no resource");
-    } else if (action->resource_type && !is_of_type(data, action->resource_type)) {
+    } else if (action->resource_type && !answer_is_of_type(data, action->resource_type)) {
         judge_doubt(v, r, "the answer is of another type");
     } else if (mismatch) {
         judge(v, OUTCOME_IN_DOUBT, mem_text(mismatch));
-    } else if (!take_id(v, data)) {
+    } else if (!(v->remote_id = answer_id(data))) {
         judge_doubt(v, r, "the answer has no id");
     } else {
         v->outcome = OUTCOME_ACCEPTED;
-        take_state(v, action, data);
+        v->remote_state = state_of(action, data);
         take_answer(v, data);
     }
     free(mismatch);
@@ -163,8 +129,8 @@ static void judge_any(struct verdict *v, const struct attempt_facts *facts,
 {
     v->outcome = OUTCOME_ACCEPTED;
     if (json_type_of(data) == JSON_OBJECT) {
-        take_id(v, data);
-        take_state(v, facts->action, data);
+        v->remote_id = answer_id(data);
+        v->remote_state = state_of(facts->action, data);
     }
     take_answer(v, data);
 }

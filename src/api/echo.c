@@ -10,41 +10,36 @@
 #include "base/mem.h"
 #include "model/http.h"
 
-static bool same_decimal(const struct buf *a, const struct buf *b)
+static bool same_decimal(struct span a, struct span b)
 {
     struct decimal x, y;
-    return decimal_parse_json(buf_span(a), &x) && decimal_parse_json(buf_span(b), &y) &&
-           decimal_same(x, y);
+    return decimal_parse_json(a, &x) && decimal_parse_json(b, &y) && decimal_same(x, y);
 }
 
-static bool same_letters(const struct buf *a, const struct buf *b)
+static bool same_letters(struct span a, struct span b)
 {
-    return strcasecmp(a->data, b->data) == 0;
+    return a.len == b.len && (a.len == 0 || strncasecmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-static bool same_bytes(const struct buf *a, const struct buf *b)
+bool echo_same(const struct action_field *f, struct span a, struct span b)
 {
-    return span_equal(buf_span(a), buf_span(b));
-}
-
-typedef bool same_fn(const struct buf *a, const struct buf *b);
-
-/* How the field is compared; NULL: it is not, the API may well write it differently. */
-static same_fn *comparison(const struct action *action, const struct action_field *f)
-{
-    if (f->place == FIELD_RELATIONSHIP)
-        return same_bytes;
-    if (f->place != FIELD_ATTRIBUTE)
-        return NULL;
+    bool letters =
+        f->type == VALUE_CURRENCY || f->type == VALUE_COUNTRY || f->type == VALUE_EMAIL;
     if (f->type == VALUE_DECIMAL)
-        return same_decimal;
-    if (f->type == VALUE_CURRENCY || f->type == VALUE_EMAIL)
-        return same_letters;
-    return action->tag && strcmp(action->tag, f->name) == 0 ? same_bytes : NULL;
+        return same_decimal(a, b);
+    return letters ? same_letters(a, b) : span_equal(a, b);
 }
 
-/* From the resource object, which is "/data" of the document that was sent. */
-static char *pointer_of(const struct action_field *f)
+/* The rest the API may well write in another way. */
+static bool is_compared(const struct action *action, const struct action_field *f)
+{
+    if (f->place != FIELD_ATTRIBUTE)
+        return f->place == FIELD_RELATIONSHIP;
+    return f->type == VALUE_DECIMAL || f->type == VALUE_CURRENCY ||
+           f->type == VALUE_EMAIL || (action->tag && strcmp(action->tag, f->name) == 0);
+}
+
+char *echo_pointer(const struct action_field *f)
 {
     if (f->place == FIELD_RELATIONSHIP)
         return mem_printf("/relationships/%s/data/id", f->name);
@@ -67,8 +62,8 @@ static char *mismatch(const struct action_field *f, const struct buf *sent,
     return line;
 }
 
-static char *compare(const struct action_field *f, same_fn *same, const char *pointer,
-                     struct span sent, struct span resource)
+static char *compare(const struct action_field *f, const char *pointer, struct span sent,
+                     struct span resource)
 {
     struct span raw;
     struct buf ours, theirs;
@@ -77,7 +72,7 @@ static char *compare(const struct action_field *f, same_fn *same, const char *po
     buf_init(&theirs, HTTP_BODY_MAX);
     if (json_text_at(sent, pointer, &ours) && json_at(resource, pointer, &raw)) {
         bool text = json_text_at(resource, pointer, &theirs);
-        if (!text || !same(&ours, &theirs))
+        if (!text || !echo_same(f, buf_span(&ours), buf_span(&theirs)))
             found = mismatch(f, &ours, raw);
     }
     buf_close(&ours);
@@ -95,11 +90,10 @@ char *echo_mismatch(const struct action *action, struct span sent, struct span r
         return NULL;
     for (size_t i = 0; i < action->field_count && !found; i++) {
         const struct action_field *f = &action->fields[i];
-        same_fn *same = comparison(action, f);
-        if (!same)
+        if (!is_compared(action, f))
             continue;
-        char *pointer = pointer_of(f);
-        found = compare(f, same, pointer, data, resource);
+        char *pointer = echo_pointer(f);
+        found = compare(f, pointer, data, resource);
         free(pointer);
     }
     return found;

@@ -88,6 +88,9 @@ static struct run_options run_options_of(struct work *w)
                  .setback_limit = (int)s->retry_limit,
                  .try_limit = (int)s->retry_limit,
                  .seed = seed()},
+        .find = {.first_ms = s->find_first_ms,
+                 .settle_ms = s->settle_time_ms,
+                 .tries = s->find_first_ms ? (int)s->find_tries : 0},
         .base_url = s->base_url,
         .store = w->store,
         .catalogue = &w->remesa->catalogue,
@@ -251,6 +254,7 @@ static int status_of(const int64_t counts[JOB_STATE_COUNT], enum core_end end)
     case CORE_END_STOPPED:
     case CORE_END_FUNDS:
         return err_exit_status(ERR_TEMPFAIL);
+    case CORE_END_CONFLICT:
     case CORE_END_DONE:
         break;
     }

@@ -86,6 +86,89 @@ bool scan_date(struct span text)
                     &day);
 }
 
+/* ---- a moment ---- */
+
+#define DATE_LEN 10 /* "2019-01-09" */
+#define TIME_LEN 9  /* "T19:47:37" */
+
+/* Digits only, where scan_int would take "-0". */
+static bool two_digits(const char *at, int64_t most, int64_t *out)
+{
+    struct span digits = {at, 2};
+    return scan_is_digits(digits) && scan_int(digits, 0, most, out);
+}
+
+/* From 1970-01-01 to a date that scan_date took. */
+static int64_t days_since_1970(struct span date)
+{
+    int64_t year = 0, month = 0, day = 0;
+    scan_int((struct span){date.ptr, 4}, 1, 9999, &year);
+    scan_int((struct span){date.ptr + 5, 2}, 1, 12, &month);
+    scan_int((struct span){date.ptr + 8, 2}, 1, 31, &day);
+    int64_t past = year - 1;
+    int64_t days = past * 365 + past / 4 - past / 100 + past / 400 + day - 1;
+    for (int m = 1; m < month; m++)
+        days += days_of(m, (int)year);
+    return days - 719162; /* from 0001-01-01 to 1970-01-01 */
+}
+
+static bool scan_clock(const char *at, int64_t *ms)
+{
+    int64_t hour, minute, second;
+    if (at[0] != 'T' || at[3] != ':' || at[6] != ':' || !two_digits(at + 1, 23, &hour) ||
+        !two_digits(at + 4, 59, &minute) || !two_digits(at + 7, 59, &second))
+        return false;
+    *ms = ((hour * 60 + minute) * 60 + second) * 1000;
+    return true;
+}
+
+/* "Z", "+00:00", "-03:00": how far its clocks are ahead of UTC. */
+static bool scan_zone(struct span text, int64_t *ms)
+{
+    int64_t hours, minutes;
+    *ms = 0;
+    if (span_is(text, "Z"))
+        return true;
+    if (text.len != 6 || (text.ptr[0] != '+' && text.ptr[0] != '-') ||
+        text.ptr[3] != ':' || !two_digits(text.ptr + 1, 23, &hours) ||
+        !two_digits(text.ptr + 4, 59, &minutes))
+        return false;
+    *ms = (hours * 60 + minutes) * 60 * 1000 * (text.ptr[0] == '-' ? -1 : 1);
+    return true;
+}
+
+/* ".123", or nothing, off the front of *text. */
+static bool take_millis(struct span *text, int64_t *ms)
+{
+    *ms = 0;
+    if (text->len == 0 || text->ptr[0] != '.')
+        return true;
+    if (text->len < 4 || !scan_is_digits((struct span){text->ptr + 1, 3}))
+        return false;
+    scan_int((struct span){text->ptr + 1, 3}, 0, 999, ms);
+    *text = (struct span){text->ptr + 4, text->len - 4};
+    return true;
+}
+
+bool scan_time(struct span text, int64_t *ms)
+{
+    int64_t seconds, clock, millis, ahead;
+    if (text.len == 10 && scan_is_digits(text) &&
+        scan_int(text, 0, INT64_MAX, &seconds)) {
+        *ms = seconds * 1000;
+        return true;
+    }
+    if (text.len < DATE_LEN + TIME_LEN)
+        return false;
+    struct span date = {text.ptr, DATE_LEN};
+    struct span rest = {text.ptr + DATE_LEN + TIME_LEN, text.len - DATE_LEN - TIME_LEN};
+    if (!scan_date(date) || !scan_clock(text.ptr + DATE_LEN, &clock) ||
+        !take_millis(&rest, &millis) || !scan_zone(rest, &ahead))
+        return false;
+    *ms = days_since_1970(date) * 24 * 60 * 60 * 1000 + clock + millis - ahead;
+    return true;
+}
+
 /* C1: U+0080 to U+009F are two bytes, the first of them 0xc2. */
 bool scan_has_control(struct span text)
 {

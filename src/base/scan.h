@@ -18,6 +18,11 @@ bool scan_duration(struct span text, int64_t *ms);
 /* "2026-11-24", a day that exists. */
 bool scan_date(struct span text);
 
+/* A moment, in milliseconds since 1970: ISO 8601 as "2019-01-09T19:47:37Z", with three
+ * digits of a second after a point or without, "Z" or an offset such as "-03:00"; or
+ * seconds since 1970, in ten digits. */
+bool scan_time(struct span text, int64_t *ms);
+
 /* Something@somewhere.tld, no blanks, no control characters, at most 254 bytes (RFC
  * 5321). */
 bool scan_email(struct span text);

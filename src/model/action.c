@@ -50,14 +50,15 @@ void action_close(struct action *a)
     for (size_t i = 0; i < a->field_count; i++)
         field_close(&a->fields[i]);
     free(a->fields);
-    char *const owned[] = {a->name,         a->summary,      a->method,
-                           a->path,         a->version,      a->resource_type,
-                           a->tag,          a->amount_field, a->currency_field,
-                           a->state_pointer};
+    char *const owned[] = {a->name,          a->summary,      a->method,
+                           a->path,          a->version,      a->resource_type,
+                           a->tag,           a->amount_field, a->currency_field,
+                           a->state_pointer, a->find.path,    a->find.since};
     for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
         free(owned[i]);
     free_texts(a->final_good);
     free_texts(a->final_bad);
+    free_texts(a->find.match);
     *a = (struct action){0};
 }
 

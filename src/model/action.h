@@ -61,6 +61,18 @@ enum action_answer {
     ANSWER_ANY,      /* the generic request: any complete 2xx */
 };
 
+/* How a job whose answer was lost is looked up: the list that is asked, and how its rows
+ * are told apart. */
+struct action_find {
+    char *path; /* of the list, under the base URL; "{sent_on}" stands for the UTC date of
+                     the day before the attempt; NULL: it cannot be looked up */
+    char *
+        *match;  /* fields that a row must carry, equal to what was sent; ended by NULL */
+    char *since; /* into the row, to when it was made, such as "/attributes/created_at";
+                     NULL: not looked at */
+    bool resend; /* proved absent, it is sent again by itself; else a person is asked */
+};
+
 struct action {
     char *name;
     char *summary;
@@ -81,6 +93,7 @@ struct action {
     char *
         *final_good; /* states that mean success; with them an accepted job is followed */
     char **final_bad;
+    struct action_find find;
     struct action_field *fields;
     size_t field_count;
 };

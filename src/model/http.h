@@ -11,9 +11,8 @@
 
 #define HTTP_HEADERS_MAX 8
 #define HTTP_BODY_MAX                                                                    \
-    (1024 *                                                                              \
-     1024) /* of an answer; a longer one is torn, hence doubt                     \
-                   */
+    (8 * 1024 *                                                                          \
+     1024) /* of an answer: a list of some 30,000 users; a longer one is torn */
 #define HTTP_REQUEST_MAX (1024 * 1024)
 #define HTTP_TEXT_MAX    128
 

@@ -21,6 +21,9 @@ struct settings {
     int64_t retry_base_ms;
     int64_t retry_max_ms;
     int64_t retry_limit;
+    int64_t find_first_ms; /* 0: nothing is looked up */
+    int64_t find_tries;
+    int64_t settle_time_ms;
     int64_t max_duration_ms; /* 0: none */
     int64_t stop_at;         /* minutes after local midnight; -1: never */
     bool paranoid;

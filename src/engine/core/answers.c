@@ -45,8 +45,8 @@ static void record(struct core *c, const struct held *h, enum job_state to,
     a->to = to;
     a->delay_us = delay_us;
     c->unwritten = true;
-    if (to == JOB_QUEUED)
-        c->more = true; /* the next LOAD tells when it falls due */
+    if (to == JOB_QUEUED || to == JOB_IN_DOUBT)
+        c->more = true; /* the next LOAD tells when it falls due, or is to be looked up */
 }
 
 static void queue_again(struct core *c, const struct held *h, struct mono now)
@@ -151,4 +151,45 @@ void core_on_unsendable(struct core *c, int64_t job_id)
     limiter_give_back(&c->limiter);
     record(c, h, JOB_FAILED, 0);
     let_go(c, h);
+}
+
+/* ---- look-ups ---- */
+
+static void settle(struct core *c, struct held *h)
+{
+    core_act(c, CORE_SETTLE)->job_id = h->job.id;
+    c->unwritten = true;
+    c->more =
+        true; /* the next LOAD tells when to look again, or what may be sent again */
+    let_go(c, h);
+}
+
+/* A look-up that failed says nothing about its job, but something about the server. */
+static void judge_failed_look_up(struct core *c, const struct core_event *e,
+                                 struct mono now)
+{
+    if (e->outcome == OUTCOME_SYSTEMIC && e->systemic == SYSTEMIC_KEY)
+        core_end_with(c, CORE_END_KEY);
+    else if (e->outcome == OUTCOME_SYSTEMIC && e->systemic == SYSTEMIC_SETUP)
+        core_end_with(c, CORE_END_UNAVAILABLE);
+    else if (e->outcome != OUTCOME_IN_DOUBT || ++c->doubts > DOUBTS_BORNE)
+        setback(c, e->retry_after_us, now);
+}
+
+void core_on_looked(struct core *c, const struct core_event *e, struct mono now)
+{
+    struct held *h = idmap_get(&c->held, e->job_id);
+    if (!h)
+        abort(); /* a list that nobody asked for */
+    c->in_flight--;
+    if (e->outcome != OUTCOME_ACCEPTED) {
+        judge_failed_look_up(c, e, now);
+        settle(c, h);
+        return;
+    }
+    went_well(c);
+    if (e->more && !c->stopping)
+        line_add(&c->look_ups, h);
+    else
+        settle(c, h);
 }

@@ -57,6 +57,7 @@ struct core *core_new(const struct core_config *config, struct mono now)
     rng_init(&c->rng, config->seed);
     idmap_init(&c->held);
     line_init(&c->waiting);
+    line_init(&c->look_ups);
     line_init(&c->opened);
     return c;
 }
@@ -102,7 +103,7 @@ static void on_loaded(struct core *c, const struct core_event *e, struct mono no
         struct held *h = mem_zero(1, sizeof(*h));
         h->job = e->jobs[i];
         idmap_put(&c->held, h->job.id, h);
-        line_add(&c->waiting, h);
+        line_add(h->job.is_look_up ? &c->look_ups : &c->waiting, h);
     }
 }
 
@@ -133,6 +134,9 @@ static void on_event(struct core *c, const struct core_event *e, struct mono now
     case CORE_UNSENDABLE:
         core_on_unsendable(c, e->job_id);
         return;
+    case CORE_LOOKED:
+        core_on_looked(c, e, now);
+        return;
     case CORE_ARRIVED:
         c->more = true;
         return;
@@ -147,23 +151,39 @@ static void on_event(struct core *c, const struct core_event *e, struct mono now
 
 /* ---- what to do now ---- */
 
-static bool may_open(const struct core *c, struct mono now)
+static bool may_start(const struct core *c, struct mono now)
 {
     int room = c->setbacks > 0 ? 1 : c->config.concurrency;
-    return !c->stopping && c->waiting.count > 0 && c->in_flight < room &&
-           now.us >= c->paused_until.us && limiter_allows(&c->limiter, now);
+    return !c->stopping && c->in_flight < room && now.us >= c->paused_until.us &&
+           limiter_allows(&c->limiter, now);
 }
 
-static void open_what_may(struct core *c, struct mono now)
+static void open_one(struct core *c, struct held *h, struct mono now)
+{
+    limiter_take(&c->limiter, now);
+    c->in_flight++;
+    line_add(&c->opened, h);
+    core_act(c, CORE_OPEN)->job_id = h->job.id;
+    c->unwritten = true;
+}
+
+static void look_up_one(struct core *c, const struct held *h, struct mono now)
+{
+    limiter_take(&c->limiter, now);
+    c->in_flight++;
+    core_act(c, CORE_LOOK)->job_id = h->job.id;
+    limiter_sent(&c->limiter, now);
+}
+
+/* Sends before look-ups. Those opened and not yet sent come before in the limiter's count of what has
+ * left, so a look-up waits for their commit. */
+static void start_what_may(struct core *c, struct mono now)
 {
     struct held *h;
-    while (may_open(c, now) && (h = line_take(&c->waiting))) {
-        limiter_take(&c->limiter, now);
-        c->in_flight++;
-        line_add(&c->opened, h);
-        core_act(c, CORE_OPEN)->job_id = h->job.id;
-        c->unwritten = true;
-    }
+    while (may_start(c, now) && (h = line_take(&c->waiting)))
+        open_one(c, h, now);
+    while (c->opened.count == 0 && may_start(c, now) && (h = line_take(&c->look_ups)))
+        look_up_one(c, h, now);
 }
 
 static void load_what_fits(struct core *c, struct mono now)
@@ -172,17 +192,19 @@ static void load_what_fits(struct core *c, struct mono now)
         c->next_due = -1;
         c->more = true;
     }
-    if (c->stopping || c->loading || !c->more || c->waiting.count * 2 > window(c))
+    int have = c->waiting.count + c->look_ups.count;
+    if (c->stopping || c->loading || !c->more || have * 2 > window(c))
         return;
     c->loading = true;
-    core_act(c, CORE_LOAD)->count = window(c) - c->waiting.count;
+    core_act(c, CORE_LOAD)->count = window(c) - have;
 }
 
 static bool is_over(const struct core *c)
 {
     if (c->in_flight > 0 || c->loading || c->unwritten)
         return false;
-    return c->stopping || (c->waiting.count == 0 && !c->more && c->next_due < 0);
+    return c->stopping ||
+           (c->waiting.count + c->look_ups.count == 0 && !c->more && c->next_due < 0);
 }
 
 static void finish_or_sleep(struct core *c, struct mono now)
@@ -193,7 +215,7 @@ static void finish_or_sleep(struct core *c, struct mono now)
         return;
     }
     int64_t until = c->next_due;
-    if (!c->stopping && c->waiting.count > 0) {
+    if (!c->stopping && c->waiting.count + c->look_ups.count > 0) {
         int64_t due = limiter_due(&c->limiter).us;
         int64_t open = due > c->paused_until.us ? due : c->paused_until.us;
         if (open > now.us && open != LIMITER_UNKNOWN && (until < 0 || open < until))
@@ -209,7 +231,7 @@ struct core_actions core_step(struct core *c, const struct core_event *event,
     c->action_count = 0;
     if (!c->finished) {
         on_event(c, event, now);
-        open_what_may(c, now);
+        start_what_may(c, now);
         load_what_fits(c, now);
         finish_or_sleep(c, now);
     }

@@ -7,6 +7,9 @@
  *   2. OPEN and RECORD of the round are written in one transaction, which is committed;
  *   3. only then CORE_COMMITTED goes in, and only that brings out SEND;
  *   4. LOAD is carried out after the commit.
+ * Look-ups of jobs in doubt share the pace, after the sends; they change nothing on the other side, so
+ * they need no attempt and no commit before.
+ *
  * So nothing leaves before the line that says it may leave is on disk, and nothing that
  * depends on an outcome starts before that outcome is on disk.
  *
@@ -40,6 +43,8 @@ struct core_job {
     int64_t id;
     int doubts;       /* attempts of it whose answers could not be read */
     bool repeat_safe; /* its action may be sent twice */
+    bool
+        is_look_up; /* it is in doubt: a list is read that tells about it, and perhaps others */
 };
 
 enum core_event_type {
@@ -49,9 +54,10 @@ enum core_event_type {
     CORE_ANSWERED,   /* an attempt came to something: job_id, outcome, ... */
     CORE_UNSENDABLE, /* answers OPEN, before the commit: no request can be made of it and
                         no attempt is recorded: job_id */
-    CORE_WOKEN,      /* the time of SLEEP has come */
-    CORE_ARRIVED,    /* new jobs may be in the store */
-    CORE_STOP,       /* no new sends; end when the answers are in: end */
+    CORE_LOOKED,  /* answers LOOK: job_id, outcome (accepted: the page was read), more */
+    CORE_WOKEN,   /* the time of SLEEP has come */
+    CORE_ARRIVED, /* new jobs may be in the store */
+    CORE_STOP,    /* no new sends; end when the answers are in: end */
 };
 
 enum core_end {
@@ -60,6 +66,7 @@ enum core_end {
     CORE_END_UNAVAILABLE, /* the API cannot be reached, or does not answer well */
     CORE_END_KEY,         /* the key is refused */
     CORE_END_FUNDS,       /* the account has no funds */
+    CORE_END_CONFLICT, /* a job seems to have taken effect more than once: a person must look */
 };
 
 struct core_event {
@@ -74,6 +81,7 @@ struct core_event {
     enum systemic systemic;
     enum job_state accepted_as; /* of ACCEPTED: succeeded, following, or failed */
     int64_t retry_after_us;     /* -1: the server asked for nothing */
+    bool more;                  /* of LOOKED: the list has another page to read */
     bool freed;                 /* of COMMITTED: jobs have become ready by it */
     enum core_end end;
 };
@@ -83,6 +91,8 @@ enum core_action_type {
     CORE_OPEN,   /* make the request, record the attempt: job_id */
     CORE_SEND,   /* let it go: job_id */
     CORE_RECORD, /* job_id moves to `to`; queued: due after `delay_us` (0: at once) */
+    CORE_LOOK,   /* let the next page's GET go, at once: job_id. No attempt is recorded */
+    CORE_SETTLE, /* the look-up of job_id is over: write what it has shown, with the RECORDs */
     CORE_SLEEP,  /* wake me at `until`, or with the next event; replaces an earlier SLEEP
                   */
     CORE_FINISH, /* nothing is in flight or unwritten; `end` says why it is over. The last

@@ -28,8 +28,9 @@ struct core {
 
     struct idmap held; /* every job in memory, by id */
     struct line waiting;
-    struct line opened; /* their OPEN is out, their commit is not in */
-    int in_flight;      /* opened ones too */
+    struct line look_ups; /* waiting to read their next page */
+    struct line opened;   /* their OPEN is out, their commit is not in */
+    int in_flight;        /* opened ones too */
 
     bool unwritten; /* an OPEN or RECORD is out, its commit is not in: it may free jobs */
     bool loading;   /* a LOAD is out */
@@ -58,5 +59,6 @@ void core_end_with(struct core *c,
 /* answers.c: what an attempt came to, and what follows from it. */
 void core_on_answered(struct core *c, const struct core_event *e, struct mono now);
 void core_on_unsendable(struct core *c, int64_t job_id);
+void core_on_looked(struct core *c, const struct core_event *e, struct mono now);
 
 #endif

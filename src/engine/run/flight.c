@@ -92,11 +92,14 @@ static bool is_among(const char *word, char *const *words)
     return false;
 }
 
+enum job_state flight_state_of(const struct action *a, const char *remote_state)
+{
+    if (!action_is_followed(a) || is_among(remote_state, a->final_good))
+        return JOB_SUCCEEDED;
+    return is_among(remote_state, a->final_bad) ? JOB_FAILED : JOB_FOLLOWING;
+}
+
 enum job_state flight_accepted_as(const struct flight *f)
 {
-    if (!action_is_followed(f->action) ||
-        is_among(f->verdict.remote_state, f->action->final_good))
-        return JOB_SUCCEEDED;
-    return is_among(f->verdict.remote_state, f->action->final_bad) ? JOB_FAILED
-                                                                   : JOB_FOLLOWING;
+    return flight_state_of(f->action, f->verdict.remote_state);
 }

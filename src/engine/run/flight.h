@@ -38,5 +38,7 @@ void flight_answered(struct flight *f, const struct http_response *response,
 
 /* What an accepted job is: succeeded, following, or failed already. */
 enum job_state flight_accepted_as(const struct flight *f);
+/* The same of any resource that the API has, by its state there (NULL: it has none). */
+enum job_state flight_state_of(const struct action *a, const char *remote_state);
 
 #endif

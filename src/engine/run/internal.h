@@ -6,6 +6,7 @@
 
 #include "base/idmap.h"
 #include "engine/run/flight.h"
+#include "engine/run/lookup.h"
 #include "engine/run/run.h"
 
 struct run {
@@ -17,6 +18,8 @@ struct run {
 
     struct core *core;
     struct idmap flights; /* by job id */
+    struct idmap lookups; /* by the job id of their first member */
+    struct idmap doubts;  /* the look-up that a job in doubt is a member of, by job id */
     int64_t run_id;
 
     struct core_action

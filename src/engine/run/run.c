@@ -23,6 +23,12 @@ static bool may_repeat(void *ctx, const char *action, const char *params)
     return safe;
 }
 
+/* The server may still be working on what it was sent last. */
+static struct wall first_look(const struct evidence_rules *rules)
+{
+    return (struct wall){clock_wall().ms + rules->first_ms};
+}
+
 /* Before anything is sent: what an earlier run left open. */
 static int recover(struct run *r, struct err *err)
 {
@@ -36,6 +42,9 @@ static int recover(struct run *r, struct err *err)
                 "answer and are in "
                 "doubt, %lld that may be repeated are queued again",
                 (long long)found.in_doubt, (long long)found.queued);
+    if (r->options.find.tries &&
+        store_doubts_rearm(r->options.store, first_look(&r->options.find), err))
+        return -1;
     return store_run_begin(r->options.store, r->options.base_url, clock_wall(),
                            &r->run_id, err);
 }
@@ -47,6 +56,8 @@ int run_open(struct run **out, struct uv_loop_s *loop, const struct run_options 
     r->options = *options;
     r->loop = loop;
     idmap_init(&r->flights);
+    idmap_init(&r->lookups);
+    idmap_init(&r->doubts);
     if (recover(r, err)) {
         run_close(r);
         return -1;
@@ -63,6 +74,7 @@ void run_close(struct run *r)
         if (r->flights.slots[i].id)
             flight_free(r->flights.slots[i].value);
     idmap_close(&r->flights);
+    lookups_free(r);
     core_free(r->core);
     free(r->pending);
     free(r->working);
@@ -92,8 +104,14 @@ void run_on_response(void *run, int64_t tag, const struct http_response *respons
 {
     struct run *r = run;
     struct flight *f = idmap_get(&r->flights, tag);
-    if (!f || r->over)
+    struct lookup *l = lookup_of(r, tag);
+    if (r->over || (!f && !l))
         return;
+    if (l) {
+        r->counts.sent += response->sends > 0;
+        lookup_answered(r, l, response);
+        return;
+    }
     flight_answered(f, response, r->options.key, clock_wall());
     r->counts.sent += response->sends > 0;
     int64_t asked_ms = f->verdict.retry_after_ms;

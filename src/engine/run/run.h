@@ -12,6 +12,7 @@
 
 #include "api/key.h"
 #include "engine/core/core.h"
+#include "engine/core/evidence.h"
 #include "model/action.h"
 #include "model/http.h"
 #include "store/store.h"
@@ -34,7 +35,8 @@ typedef int64_t run_arrivals_fn(void *ctx, struct err *err);
 
 struct run_options {
     struct core_config core;
-    const char *base_url; /* for the record */
+    struct evidence_rules find; /* tries 0: nothing is looked up */
+    const char *base_url;       /* for the record */
     struct store *store;
     const struct catalogue *catalogue;
     const struct key *key;

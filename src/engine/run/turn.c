@@ -74,6 +74,18 @@ static int write_open(struct run *r, const struct core_action *a, struct wall no
                               now, err);
 }
 
+/* Queued: when to try again. In doubt: when to look, where a list can tell. */
+static struct wall due_of(const struct run *r, const struct flight *f,
+                          const struct core_action *a, struct wall now)
+{
+    bool is_looked_up =
+        a->to == JOB_IN_DOUBT && r->options.find.tries && f->action->find.path;
+    if (is_looked_up)
+        return (struct wall){now.ms + r->options.find.first_ms};
+    return (struct wall){a->delay_us > 0 ? now.ms + (a->delay_us + MS_US - 1) / MS_US
+                                         : 0};
+}
+
 static int write_move(struct run *r, const struct core_action *a, struct wall now,
                       struct move_effect *effect, struct err *err)
 {
@@ -83,7 +95,7 @@ static int write_move(struct run *r, const struct core_action *a, struct wall no
         .id = f->job.id,
         .from = f->state,
         .to = a->to,
-        .due = {a->delay_us > 0 ? now.ms + (a->delay_us + MS_US - 1) / MS_US : 0},
+        .due = due_of(r, f, a, now),
         .remote_id = f->verdict.remote_id,
         .remote_state = f->verdict.remote_state,
         .answer = f->verdict.answer,
@@ -115,11 +127,14 @@ static int write_record(struct run *r, const struct core_action *a, struct wall 
 }
 
 static int write_all(struct run *r, const struct core_action *a, int count,
-                     struct move_effect *effect, struct err *err)
+                     struct move_effect *effect, bool *conflict, struct err *err)
 {
     struct wall now = clock_wall();
     for (int i = 0; i < count; i++) {
         if (a[i].type == CORE_RECORD && write_record(r, &a[i], now, effect, err))
+            return -1;
+        if (a[i].type == CORE_SETTLE &&
+            lookup_settle(r, lookup_of(r, a[i].job_id), now, effect, conflict, err))
             return -1;
         if (is_opened(&a[i]) && write_open(r, &a[i], now, err))
             return -1;
@@ -130,7 +145,7 @@ static int write_all(struct run *r, const struct core_action *a, int count,
 static bool has_writes(const struct core_action *a, int count)
 {
     for (int i = 0; i < count; i++)
-        if (a[i].type == CORE_RECORD || is_opened(&a[i]))
+        if (a[i].type == CORE_RECORD || a[i].type == CORE_SETTLE || is_opened(&a[i]))
             return true;
     return false;
 }
@@ -138,10 +153,11 @@ static bool has_writes(const struct core_action *a, int count)
 static int commit(struct run *r, const struct core_action *a, int count)
 {
     struct move_effect effect = {0};
+    bool conflict = false;
     if (!has_writes(a, count))
         return 0;
     if (store_begin(r->options.store, &r->err) ||
-        write_all(r, a, count, &effect, &r->err) ||
+        write_all(r, a, count, &effect, &conflict, &r->err) ||
         store_commit(r->options.store, &r->err)) {
         store_rollback(r->options.store);
         return -1;
@@ -150,6 +166,10 @@ static int commit(struct run *r, const struct core_action *a, int count)
     for (int i = 0; i < count; i++)
         if (a[i].type == CORE_RECORD)
             let_go(r, flight_of(r, a[i].job_id));
+        else if (a[i].type == CORE_SETTLE)
+            lookup_free(r, lookup_of(r, a[i].job_id));
+    if (conflict)
+        run_step(r, &(struct core_event){.type = CORE_STOP, .end = CORE_END_CONFLICT});
     run_step(r, &(struct core_event){.type = CORE_COMMITTED, .freed = effect.freed > 0});
     return 0;
 }
@@ -190,30 +210,46 @@ static void take_in(struct run *r, struct queued_job *loaded, int count,
     for (int i = 0; i < count; i++) {
         struct flight *f = flight_new(&loaded[i], r->options.catalogue);
         idmap_put(&r->flights, f->job.id, f);
-        jobs[i] = (struct core_job){f->job.id, f->job.doubts, f->repeat_safe};
+        jobs[i] = (struct core_job){
+            .id = f->job.id, .doubts = f->job.doubts, .repeat_safe = f->repeat_safe};
     }
+}
+
+static int64_t until_us(struct wall a, struct wall b, struct wall now)
+{
+    int64_t next = !a.ms ? b.ms : !b.ms ? a.ms : a.ms < b.ms ? a.ms : b.ms;
+    return next ? (next - now.ms) * MS_US : -1;
+}
+
+/* Jobs to send first, then doubts to look up, as far as there is room. */
+static int load_into(struct run *r, int want, struct queued_job *loaded,
+                     struct core_job *jobs)
+{
+    struct wall now = clock_wall(), next_due = {0}, next_look = {0};
+    int sends =
+        store_load(r->options.store, now, want, is_held, r, loaded, &next_due, &r->err);
+    if (sends < 0)
+        return -1;
+    take_in(r, loaded, sends, jobs);
+    int looks = lookups_load(r, want - sends, jobs + sends, &next_look, &r->err);
+    if (looks < 0)
+        return -1;
+    run_step(r, &(struct core_event){.type = CORE_LOADED,
+                                     .jobs = jobs,
+                                     .count = sends + looks,
+                                     .all = sends + looks < want,
+                                     .next_due_us = until_us(next_due, next_look, now)});
+    return 0;
 }
 
 static int load(struct run *r, int want)
 {
     struct queued_job *loaded = mem_zero((size_t)want, sizeof(*loaded));
-    struct core_job *jobs = mem_zero((size_t)want, sizeof(*jobs));
-    struct wall now = clock_wall(), next_due = {0};
-    int count =
-        store_load(r->options.store, now, want, is_held, r, loaded, &next_due, &r->err);
-    if (count >= 0) {
-        take_in(r, loaded, count, jobs);
-        run_step(r, &(struct core_event){
-                        .type = CORE_LOADED,
-                        .jobs = jobs,
-                        .count = count,
-                        .all = count < want,
-                        .next_due_us = next_due.ms ? (next_due.ms - now.ms) * MS_US : -1,
-                    });
-    }
+    struct core_job *jobs = mem_zero((size_t)want + 1, sizeof(*jobs));
+    int rc = load_into(r, want, loaded, jobs);
     free(loaded);
     free(jobs);
-    return count < 0 ? -1 : 0;
+    return rc;
 }
 
 /* ---- the turn ---- */
@@ -226,6 +262,9 @@ static int carry_out(struct run *r, const struct core_action *a)
     case CORE_SEND:
         send_one(r, a->job_id);
         return 0;
+    case CORE_LOOK:
+        lookup_send(r, lookup_of(r, a->job_id));
+        return 0;
     case CORE_LOAD:
         return load(r, a->count);
     case CORE_SLEEP:
@@ -237,6 +276,7 @@ static int carry_out(struct run *r, const struct core_action *a)
         return 0;
     case CORE_OPEN:
     case CORE_RECORD:
+    case CORE_SETTLE:
         return 0; /* done by the transaction */
     }
     return 0;

@@ -72,6 +72,45 @@ static void every_member_of_an_entry_arrives(void **state)
     assert_string_equal(f->choices[2], "third_party");
     assert_null(f->choices[3]);
     assert_true(built_in_action("request")->bare_body);
+    assert_null(built_in_action("request")->find.path);
+}
+
+/* One line for what a lost answer is looked up by. */
+static void write_find(struct buf *out, const struct action *a)
+{
+    buf_printf(out, "%s by", a->find.path ? a->find.path : "-");
+    for (char **m = a->find.match; m && *m; m++)
+        buf_printf(out, " %s", *m);
+    buf_printf(out, ", %s%s", a->find.since ? "not old, " : "",
+               a->find.resend ? "send again" : "ask");
+}
+
+static void lost_answers_are_looked_up_as_the_api_allows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *want;
+    } rows[] = {
+        {"create_user", "/users by email, send again"},
+        {"create_withdrawal_instruction",
+         "/withdrawal_instructions by label, send again"},
+        {"create_cash_withdrawal",
+         "/cash_withdrawals?filter[from]={sent_on} by withdrawal_instruction amount "
+         "fiat_code, not old, ask"},
+        {"create_coin_withdrawal", "/coin_withdrawals?filter[from]={sent_on} by label "
+                                   "amount coin_code, not old, ask"},
+        {"get_user", "- by, ask"},
+        {"request", "- by, ask"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct buf got;
+        buf_init(&got, 1024);
+        write_find(&got, built_in_action(rows[i].name));
+        assert_string_equal(got.data, rows[i].want);
+        buf_close(&got);
+    }
+    assert_string_equal(built_in_action("create_cash_withdrawal")->find.since,
+                        "/attributes/created_at");
 }
 
 /* An entry of one action `x` with the members given. */
@@ -161,10 +200,48 @@ static void a_later_file_replaces_by_name_and_keeps_the_place(void **state)
 #define MONEY_ATTRS                                                                      \
     "\"a\":{\"type\":\"decimal\",\"required\":true},"                                    \
     "\"c\":{\"type\":\"currency\",\"required\":true},\"t\":{\"type\":\"text\"}"
+#define BY_A "\"path\":\"/x\",\"match\":[\"a\"]"
+#define FIND(members)                                                                    \
+    ATTR("\"a\":{\"type\":\"text\",\"required\":true},\"o\":{\"type\":\"text\"},"        \
+         "\"j\":{\"type\":\"json\",\"required\":true},"                                  \
+         "\"f\":{\"type\":\"boolean\",\"required\":true}")                               \
+    ",\"find\":{" members "}"
 #define GENERIC                                                                          \
     "\"summary\":\"s\",\"acts_as\":\"either\",\"bare_body\":true,\"request\":{"          \
     "\"method\":{\"type\":\"method\",\"required\":true},"                                \
     "\"path\":{\"type\":\"path\",\"required\":true},\"body\":{\"type\":\"json\"}"
+
+static void a_lost_answer_is_a_persons_matter_unless_it_says_otherwise(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *members;
+        const char *want;
+    } rows[] = {
+        {DOC, "- by, ask"},
+        {FIND(BY_A), "/x by a, ask"},
+        {FIND(BY_A ",\"absent\":\"ask\""), "/x by a, ask"},
+        {FIND(BY_A ",\"absent\":\"send_again\""), "/x by a, send again"},
+        {FIND("\"path\":\"/x?from={sent_on}&to={sent_on}\",\"match\":[\"a\"]"),
+         "/x?from={sent_on}&to={sent_on} by a, ask"},
+        {FIND("\"path\":\"/x\",\"match\":[\"o\"]") ",\"tag\":\"o\"", "/x by o, ask"},
+        {ATTR(MONEY_ATTRS) ",\"money\":{\"amount\":\"a\",\"currency\":\"c\"},\"find\":"
+                           "{" BY_A ",\"since\":\"/attributes/at\"}",
+         "/x by a, not old, ask"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct catalogue c = {0};
+        struct err err;
+        struct buf got;
+        buf_init(&got, 1024);
+        if (read_entry(&c, rows[i].members, &err))
+            fail_msg("%s", err.text);
+        write_find(&got, &c.actions[0]);
+        assert_string_equal(got.data, rows[i].want);
+        buf_close(&got);
+        catalogue_close(&c);
+    }
+}
 
 static const struct {
     const char *members, *want; /* a piece of the message */
@@ -262,6 +339,41 @@ static const struct {
     {DOC ",\"state\":\"/s\",\"answer\":\"any\","
          "\"follow\":{\"good\":[\"g\"],\"bad\":[\"b\"]}",
      "needs the answer to be a resource"},
+    {FIND("\"path\":\"/x\""), "find: needs both path and match"},
+    {FIND("\"match\":[\"a\"]"), "find: needs both path and match"},
+    {ATTR("\"a\":{\"type\":\"text\"}") ",\"find\":\"/x\"", "find: must be an object"},
+    {FIND("\"path\":7,\"match\":[\"a\"]"), "find: path: must be a text"},
+    {FIND("\"path\":\"/x\",\"match\":\"a\""), "find: match: must be a list"},
+    {FIND("\"path\":\"/x\",\"match\":[]"), "find: match: must be a list"},
+    {FIND(BY_A ",\"matches\":1"), "find: matches: there is no such member"},
+    {FIND(BY_A ",\"absent\":\"resend\""),
+     "find: absent: must be one of: ask, send_again"},
+    {FIND(BY_A ",\"absent\":true"), "find: absent: must be one of"},
+    {FIND(BY_A ",\"since\":\"created_at\""), "find: since: a JSON pointer"},
+    {FIND(BY_A ",\"since\":\"\""), "find: since: must be a text"},
+    {FIND("\"path\":\"x\",\"match\":[\"a\"]"), "find: path: starts with /"},
+    {FIND("\"path\":\"/../x\",\"match\":[\"a\"]"), "find: path: starts with /"},
+    {FIND("\"path\":\"/x?a={id}\",\"match\":[\"a\"]"), "no braces but {sent_on}"},
+    {FIND("\"path\":\"/x?a={sent_on\",\"match\":[\"a\"]"), "no braces but {sent_on}"},
+    {FIND("\"path\":\"/x\",\"match\":[\"b\"]"),
+     "find: match: b: is no attribute or relationship"},
+    {FIND("\"path\":\"/x\",\"match\":[\"a\",\"b\"]"), "find: match: b: is no"},
+    {FIND("\"path\":\"/x\",\"match\":[\"o\"]"),
+     "find: match: o: must be required, or the tag"},
+    {FIND("\"path\":\"/x\",\"match\":[\"j\"]"), "j: a json cannot be compared"},
+    {FIND("\"path\":\"/x\",\"match\":[\"f\"]"), "f: a boolean cannot be compared"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/{id}\",\"acts_as\":\"user\","
+     "\"in_path\":{\"id\":{\"type\":\"id\",\"required\":true}},\"find\":{\"path\":\"/x\","
+     "\"match\":[\"id\"]}",
+     "find: match: id: is no attribute or relationship"},
+    {"\"summary\":\"s\",\"method\":\"GET\",\"path\":\"/x\",\"acts_as\":\"user\","
+     "\"find\":{\"path\":\"/x\",\"match\":[\"a\"]}",
+     "find: a GET or a free request has none"},
+    {GENERIC "},\"find\":{\"path\":\"/x\",\"match\":[\"path\"]}",
+     "find: a GET or a free request has none"},
+    {ATTR(MONEY_ATTRS) ",\"money\":{\"amount\":\"a\",\"currency\":\"c\"},\"find\":{" BY_A
+                       ",\"absent\":\"send_again\"}",
+     "find: absent: what moves money is never sent again"},
     {GENERIC "},\"method\":\"POST\"", "method: is also in request"},
     {GENERIC ",\"host\":{\"type\":\"text\"}}", "request: host: only method"},
     {GENERIC ",\"version\":{\"type\":\"text\"}}", "version: must be of type decimal"},
@@ -384,6 +496,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_built_in_actions_are_there),
         cmocka_unit_test(every_member_of_an_entry_arrives),
+        cmocka_unit_test(lost_answers_are_looked_up_as_the_api_allows),
+        cmocka_unit_test(a_lost_answer_is_a_persons_matter_unless_it_says_otherwise),
         cmocka_unit_test(what_is_not_stated_is_on_the_safe_side),
         cmocka_unit_test(repeat_is_safe_only_when_it_says_so),
         cmocka_unit_test(a_tag_may_be_a_text_or_an_email),

@@ -158,6 +158,93 @@ static void dates_are_days_that_exist(void **state)
     check_accept(rows, COUNT_OF(rows), scan_date);
 }
 
+#define MS(seconds) (INT64_C(1000) * (seconds))
+
+static void moments_are_iso_8601_or_seconds(void **state)
+{
+    (void)state;
+    static const struct {
+        struct span given;
+        bool ok;
+        int64_t want;
+    } rows[] = {
+        {LIT("2019-01-09T19:47:37Z"), true, MS(1547063257)},
+        {LIT("2019-01-09T19:47:37.000Z"), true, MS(1547063257)},
+        {LIT("2019-01-09T19:47:37.123Z"), true, MS(1547063257) + 123},
+        {LIT("2019-01-09T19:47:37.007Z"), true, MS(1547063257) + 7},
+        {LIT("2019-01-09T19:47:37+00:00"), true, MS(1547063257)},
+        {LIT("2019-01-09T16:47:37-03:00"), true, MS(1547063257)},
+        {LIT("2019-01-09T16:47:37.123-03:00"), true, MS(1547063257) + 123},
+        {LIT("2019-01-10T01:17:37+05:30"), true, MS(1547063257)},
+        {LIT("1547063257"), true, MS(1547063257)},
+        {LIT("0000000001"), true, MS(1)},
+        {LIT("9999999999"), true, MS(9999999999)},
+        {LIT("1970-01-01T00:00:00Z"), true, 0},
+        {LIT("1969-12-31T23:59:59.999Z"), true, -1},
+        {LIT("1970-01-01T00:00:00+01:00"), true, MS(-3600)},
+        {LIT("2000-02-29T00:00:00Z"), true, MS(951782400)},
+        {LIT("2000-03-01T00:00:00Z"), true, MS(951868800)},
+        {LIT("2100-03-01T00:00:00Z"), true, MS(4107542400)},
+        {LIT("2024-12-31T23:59:59Z"), true, MS(1735689599)},
+        {LIT("0001-01-01T00:00:00Z"), true, MS(-62135596800)},
+        {LIT("9999-12-31T23:59:59Z"), true, MS(253402300799)},
+
+        {LIT(""), false, 0},
+        {{NULL, 0}, false, 0},
+        {LIT("0"), false, 0},
+        {LIT("154706325"), false, 0},
+        {LIT("15470632570"), false, 0},
+        {LIT("1547063257000"), false, 0},
+        {LIT("-154706325"), false, 0},
+        {LIT("1547063257 "), false, 0},
+        {LIT("15470632.7"), false, 0},
+        {LIT("2019-01-09"), false, 0},
+        {LIT("2019-01-09T19:47:37"), false, 0},
+        {LIT("2019-01-09T19:47Z"), false, 0},
+        {LIT("2019-01-09 19:47:37Z"), false, 0},
+        {LIT("2019-01-09t19:47:37Z"), false, 0},
+        {LIT("2019-01-09T19:47:37z"), false, 0},
+        {LIT("2019-01-09T19:47:37Zx"), false, 0},
+        {LIT("2019-01-09T19:47:37 Z"), false, 0},
+        {LIT(" 2019-01-09T19:47:37Z"), false, 0},
+        {LIT("2019-01-09T19-47:37Z"), false, 0},
+        {LIT("2019-01-09T19:47-37Z"), false, 0},
+        {LIT("2019-01-09T24:00:00Z"), false, 0},
+        {LIT("2019-01-09T19:60:00Z"), false, 0},
+        {LIT("2019-01-09T19:47:60Z"), false, 0},
+        {LIT("2019-01-09T-0:47:37Z"), false, 0},
+        {LIT("2019-01-09T19:+7:37Z"), false, 0},
+        {LIT("2019-02-29T19:47:37Z"), false, 0},
+        {LIT("2019-13-09T19:47:37Z"), false, 0},
+        {LIT("0000-01-01T00:00:00Z"), false, 0},
+        {LIT("2019-01-09T19:47:37."), false, 0},
+        {LIT("2019-01-09T19:47:37.Z"), false, 0},
+        {LIT("2019-01-09T19:47:37.12Z"), false, 0},
+        {LIT("2019-01-09T19:47:37.1234Z"), false, 0},
+        {LIT("2019-01-09T19:47:37.-12Z"), false, 0},
+        {LIT("2019-01-09T19:47:37.123"), false, 0},
+        {LIT("2019-01-09T19:47:37,123Z"), false, 0},
+        {LIT("2019-01-09T19:47:37+0000"), false, 0},
+        {LIT("2019-01-09T19:47:37+00"), false, 0},
+        {LIT("2019-01-09T19:47:37+00-00"), false, 0},
+        {LIT("2019-01-09T19:47:37+24:00"), false, 0},
+        {LIT("2019-01-09T19:47:37+00:60"), false, 0},
+        {LIT("2019-01-09T19:47:37*03:00"), false, 0},
+        {LIT("2019-01-09T19:47:37+-3:00"), false, 0},
+        {LIT("2019-01-09T19:47:37Z\0"), false, 0},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct exact copy = exact_open(rows[i].given);
+        int64_t ms = 4242;
+        bool got = scan_time(copy.text, &ms);
+        table_want(&t, got == rows[i].ok && ms == (got ? rows[i].want : 4242),
+                   "'%.*s': got %d %lld", SPAN_ARG(rows[i].given), got, (long long)ms);
+        exact_close(&copy);
+    }
+    table_end(&t);
+}
+
 static void emails_have_one_at_and_a_dotted_host(void **state)
 {
     (void)state;
@@ -336,6 +423,7 @@ int main(void)
         cmocka_unit_test(int_takes_digits_and_a_minus_in_range),
         cmocka_unit_test(durations_need_a_unit_and_end_at_a_year),
         cmocka_unit_test(dates_are_days_that_exist),
+        cmocka_unit_test(moments_are_iso_8601_or_seconds),
         cmocka_unit_test(emails_have_one_at_and_a_dotted_host),
         cmocka_unit_test(emails_end_at_254_bytes),
         cmocka_unit_test(digits_are_ascii_digits),

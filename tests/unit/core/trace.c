@@ -228,14 +228,8 @@ static bool prepare(struct trace *t, const struct core_action *a)
     return false;
 }
 
-static void send(struct trace *t, int64_t id)
+static void choose_answer(struct trace *t, struct trace_job *job)
 {
-    struct trace_job *job = trace_job(t, id);
-    say(t, "SEND %lld", (long long)id);
-    want(t, job->committed && job->state == JOB_SENDING, "SEND before its commit");
-    want(t, !job->sent, "SEND twice for one OPEN");
-    job->sent = true;
-    job->sends++;
     if (t->send_count < (int)COUNT_OF(t->send_times))
         t->send_times[t->send_count++] = t->now_us;
     if (job->played < job->scripted)
@@ -247,11 +241,51 @@ static void send(struct trace *t, int64_t id)
     job->answer_at_us = t->now_us + job->answer.after_us;
 }
 
+/* A page of a look-up: nothing is written before it. */
+static void look(struct trace *t, int64_t id)
+{
+    struct trace_job *job = trace_job(t, id);
+    say(t, "LOOK %lld", (long long)id);
+    want(t, job->held && job->pages > 0, "LOOK for a job that is not in doubt");
+    want(t, !job->sent, "LOOK twice for one page");
+    want(t, !t->core_is_stopping, "LOOK after STOP");
+    t->in_flight++;
+    want(t, t->in_flight <= t->config.concurrency, "%d requests in flight", t->in_flight);
+    job->sent = true;
+    job->answered = false;
+    choose_answer(t, job);
+}
+
+static void write_settle(struct trace *t, int64_t id)
+{
+    struct trace_job *job = trace_job(t, id);
+    bool read = job->answer.outcome == OUTCOME_ACCEPTED;
+    say(t, "SETTLE %lld", (long long)id);
+    want(t, job->held && job->answered, "SETTLE of what was not looked up");
+    job->held = job->sent = job->answered = false;
+    job->state = read ? JOB_SUCCEEDED : JOB_QUEUED;
+    job->due_us = read ? 0 : t->now_us + SEC_US;
+}
+
+static void send(struct trace *t, int64_t id)
+{
+    struct trace_job *job = trace_job(t, id);
+    say(t, "SEND %lld", (long long)id);
+    want(t, job->committed && job->state == JOB_SENDING, "SEND before its commit");
+    want(t, !job->sent, "SEND twice for one OPEN");
+    job->sent = true;
+    job->sends++;
+    choose_answer(t, job);
+}
+
 static int held_count(const struct trace *t)
 {
     int held = 0;
-    for (int i = 0; i < t->job_count; i++)
-        held += t->jobs[i].held && !t->jobs[i].opened;
+    for (int i = 0; i < t->job_count; i++) {
+        const struct trace_job *job = &t->jobs[i];
+        bool has_begun = job->opened || job->sent || job->pages_read > 0;
+        held += job->held && !has_begun;
+    }
     return held;
 }
 
@@ -262,7 +296,10 @@ static void take_job(struct trace *t, struct trace_job *job, struct core_job *ou
     if (!t->quiet)
         buf_add_text(&t->text, id);
     job->held = true;
-    *out = (struct core_job){job->id, job->doubts, job->repeat_safe};
+    *out = (struct core_job){.id = job->id,
+                             .doubts = job->doubts,
+                             .repeat_safe = job->repeat_safe,
+                             .is_look_up = job->pages > 0};
 }
 
 static void load(struct trace *t, int count)
@@ -290,7 +327,8 @@ static void load(struct trace *t, int count)
 
 static void finish(struct trace *t, const struct core_action *a)
 {
-    static const char *const ends[] = {"done", "stopped", "unavailable", "key", "funds"};
+    static const char *const ends[] = {"done", "stopped", "unavailable",
+                                       "key",  "funds",   "conflict"};
     say(t, "FINISH %s", ends[a->end]);
     want(t, t->in_flight == 0, "FINISH with %d in flight", t->in_flight);
     t->end = a->end;
@@ -306,6 +344,9 @@ static void carry_out(struct trace *t, const struct core_action *a)
     case CORE_LOAD:
         load(t, a->count);
         return;
+    case CORE_LOOK:
+        look(t, a->job_id);
+        return;
     case CORE_SLEEP:
         want(t, a->until.us >= START_US, "SLEEP until a time before the start");
         t->wake_at_us = a->until.us - START_US;
@@ -315,6 +356,7 @@ static void carry_out(struct trace *t, const struct core_action *a)
         return;
     case CORE_OPEN:
     case CORE_RECORD:
+    case CORE_SETTLE:
         return;
     }
 }
@@ -342,9 +384,12 @@ static void round_of(struct trace *t)
     for (int i = 0; i < count; i++) {
         if (a[i].type == CORE_RECORD)
             freed |= write_record(t, &a[i]);
+        if (a[i].type == CORE_SETTLE)
+            write_settle(t, a[i].job_id);
         if (a[i].type == CORE_OPEN && a[i].count == 0)
             write_open(t, &a[i]);
-        writes |= a[i].type == CORE_RECORD || (a[i].type == CORE_OPEN && !a[i].count);
+        writes |= a[i].type == CORE_RECORD || a[i].type == CORE_SETTLE ||
+                  (a[i].type == CORE_OPEN && !a[i].count);
     }
     if (writes) {
         say(t, "COMMIT");
@@ -403,7 +448,12 @@ static void answer(struct trace *t, struct trace_job *job)
     job->answered = true;
     job->doubts += job->answer.outcome == OUTCOME_IN_DOUBT;
     t->in_flight--;
-    hand_in(t, &(struct core_event){.type = CORE_ANSWERED,
+    bool read = job->pages > 0 && job->answer.outcome == OUTCOME_ACCEPTED;
+    job->pages_read += read;
+    if (job->pages > 0)
+        job->sent = false;
+    hand_in(t, &(struct core_event){.type = job->pages > 0 ? CORE_LOOKED : CORE_ANSWERED,
+                                    .more = read && job->pages_read < job->pages,
                                     .job_id = job->id,
                                     .outcome = job->answer.outcome,
                                     .systemic = job->answer.systemic,

@@ -35,6 +35,8 @@ struct trace_answer {
 struct trace_job {
     int64_t id;
     bool repeat_safe;
+    int pages; /* it is in doubt: a look-up that reads so many pages; 0: a job to send */
+    int pages_read;
     bool unsendable; /* no request can be made of it */
     int64_t needs;   /* a job that must succeed before; 0: none */
     int64_t after;   /* the one before it in its lane, which must have left it; 0: none */

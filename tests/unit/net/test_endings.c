@@ -62,7 +62,7 @@ static const struct ending endings[] = {
     {"no last chunk", {READ_ALL, CREATED "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", 0, END_FIN, 0}, false, 1, true, false, 201, PARTIAL},
     {"chunks with a trailer", {READ_ALL, CREATED "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nDate: t\r\n\r\n", 0, END_KEEP, 0}, false, 1, true, true, 201, DONE},
     {"400 kB header", {READ_ALL, CREATED "A: ", 400000, END_FIN, 0}, false, 1, false, false, 201, ANY},
-    {"body above the limit", {READ_ALL, CREATED "Content-Length: 3000000\r\n\r\n", 3000000, END_FIN, 0}, false, 1, true, false, 201, TOO_LONG},
+    {"body above the limit", {READ_ALL, CREATED "Content-Length: 9000000\r\n\r\n", 9000000, END_FIN, 0}, false, 1, true, false, 201, TOO_LONG},
     {"body without end", {READ_ALL, "HTTP/1.1 200 OK\r\n\r\n", SIZE_MAX, END_FIN, 0}, false, 1, true, false, 200, TOO_LONG},
     {"not HTTP", {READ_ALL, "220 mail.example ESMTP\r\n", 0, END_FIN, 0}, false, 1, false, false, 0, ANY},
     {"no length, closed", {READ_ALL, "HTTP/1.1 200 OK\r\n\r\nok", 0, END_FIN, 0}, false, 1, true, true, 200, DONE},

@@ -224,7 +224,7 @@ static void a_body_of_the_limit_is_whole(void **state)
     struct server *s = server_open();
     client_open_on(&c, server_port(s));
     server_behave(s, (struct behaviour){
-                         READ_ALL, "HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n",
+                         READ_ALL, "HTTP/1.1 200 OK\r\nContent-Length: 8388608\r\n\r\n",
                          HTTP_BODY_MAX, END_KEEP, 0});
     client_send(&c, "GET", "/x", NULL, 1);
     client_wait(&c, 1);

@@ -1,0 +1,96 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/catalogue_parts.h"
+#include "base/mem.h"
+
+static int read_absent(struct action_find *find, const cJSON *json, struct err *err)
+{
+    static const char *const words[] = {"ask", "send_again", NULL};
+    int word = 0;
+    if (part_word(json, words, &word, err))
+        return -1;
+    find->resend = word == 1;
+    return 0;
+}
+
+static int read_member(struct action_find *find, const cJSON *json, struct err *err)
+{
+    if (strcmp(json->string, "path") == 0)
+        return part_text(json, &find->path, err);
+    if (strcmp(json->string, "match") == 0)
+        return part_texts(json, &find->match, err);
+    if (strcmp(json->string, "since") == 0)
+        return part_text(json, &find->since, err);
+    if (strcmp(json->string, "absent") == 0)
+        return read_absent(find, json, err);
+    return err_set(err, ERR_CONFIG, "there is no such member");
+}
+
+int find_read(struct action_find *find, const cJSON *json, struct err *err)
+{
+    if (part_object(json, err))
+        return -1;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json)
+    {
+        if (read_member(find, item, err))
+            return err_wrap(err, "%s", item->string);
+    }
+    if (!find->path || !find->match)
+        return err_set(err, ERR_CONFIG, "needs both path and match");
+    return 0;
+}
+
+/* ---- rules ---- */
+
+/* Without the dates it is a path like any other; no other braces are left. */
+static bool is_list_path(const char *text)
+{
+    static const char date[] = "{sent_on}";
+    const struct action_field path = {.type = VALUE_PATH};
+    const char *want;
+    char *filled = mem_text(text);
+    for (char *at = filled; (at = strstr(at, date));)
+        memset(at, '0', strlen(date));
+    bool ok = action_field_accepts(&path, span_of(filled), &want);
+    free(filled);
+    return ok;
+}
+
+/* What the job may leave out, or no text can be compared with, would make every row a
+ * stranger: a job that took effect would look absent. */
+static int check_match(const struct action *a, const char *name, struct err *err)
+{
+    const struct action_field *f = action_field(a, span_of(name));
+    if (!f || (f->place != FIELD_ATTRIBUTE && f->place != FIELD_RELATIONSHIP))
+        return err_set(err, ERR_CONFIG, "%s: is no attribute or relationship", name);
+    if (f->type == VALUE_JSON || f->type == VALUE_BOOLEAN)
+        return err_set(err, ERR_CONFIG, "%s: a %s cannot be compared", name,
+                       value_type_name(f->type));
+    if (!f->required && !(a->tag && strcmp(a->tag, name) == 0))
+        return err_set(err, ERR_CONFIG, "%s: must be required, or the tag", name);
+    return 0;
+}
+
+int find_check(const struct action *a, struct err *err)
+{
+    const struct action_find *find = &a->find;
+    if (!find->path)
+        return 0;
+    if (!a->method || strcmp(a->method, "GET") == 0)
+        return err_set(err, ERR_CONFIG, "find: a GET or a free request has none");
+    if (!is_list_path(find->path))
+        return err_set(err, ERR_CONFIG,
+                       "find: path: starts with / and has no braces but {sent_on}");
+    for (size_t i = 0; find->match[i]; i++)
+        if (check_match(a, find->match[i], err))
+            return err_wrap(err, "find: match");
+    if (find->since && find->since[0] != '/')
+        return err_set(err, ERR_CONFIG,
+                       "find: since: a JSON pointer such as /attributes/created_at");
+    if (find->resend && a->amount_field)
+        return err_set(err, ERR_CONFIG,
+                       "find: absent: what moves money is never sent again by itself");
+    return 0;
+}
