@@ -75,6 +75,21 @@ static void print_sample(const struct action *a)
     putchar('\n');
 }
 
+static void print_find(const struct action *a)
+{
+    if (a->repeat_safe)
+        return;
+    if (!a->find.path) {
+        printf("in doubt       a person has to look\n");
+        return;
+    }
+    printf("in doubt       looked up in GET %s by", a->find.path);
+    for (size_t i = 0; a->find.match[i]; i++)
+        printf("%s %s", i ? "," : "", a->find.match[i]);
+    printf("; when it is not there: %s\n",
+           a->find.resend ? "sent again" : "a person is asked");
+}
+
 static void print_action(const struct action *a)
 {
     printf("%s: %s\n\n", a->name, a->summary);
@@ -84,7 +99,8 @@ static void print_action(const struct action *a)
     printf("acts for       %s\n", actor_text(a));
     printf("sent twice     %s\n",
            a->repeat_safe ? "harmless: tried again by itself"
-                          : "never by itself: without an answer the job is in doubt");
+                          : "not before it is known that the first did nothing");
+    print_find(a);
     if (action_is_followed(a))
         printf("then           accepted first (state following), final later\n");
     puts("\ncolumns");

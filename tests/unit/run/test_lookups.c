@@ -1,0 +1,222 @@
+/* Doubts about users, against lists that a test writes down page by page. */
+#include "unit/run/stage.h"
+
+static struct stage stage;
+
+/* What GET /users answers, one after the other; the last one again and again. */
+static const char *const *lists;
+static int asked;
+
+static int server(void *ctx, struct fake_sent *sent)
+{
+    if (strcmp(sent->method, "GET") == 0) {
+        const char *list = lists[asked];
+        if (lists[asked + 1])
+            asked++;
+        fake_says(&sent->answer, list[0] == '{' ? 200 : 500, list);
+        return 1;
+    }
+    if (strcmp(sent->path, "/users") == 0 && sent->nth == 1) {
+        fake_torn(&sent->answer);
+        return 1;
+    }
+    return stage_server(ctx, sent);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    stage_open(&stage);
+    stage.fake.server = server;
+    stage.options.find =
+        (struct evidence_rules){.first_ms = 5, .settle_ms = 60, .tries = 2};
+    asked = 0;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    stage_close(&stage);
+    return 0;
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+#define take_in(...)                                                                     \
+    desk_import(&stage.desk, NULL, (const struct line[]){__VA_ARGS__},                   \
+                COUNT_OF(((const struct line[]){__VA_ARGS__})))
+
+#define USER(n)                                                                          \
+    {                                                                                    \
+        "u" n, "create_user", .params = "email=u" n "@example.com"                       \
+    }
+
+#define ROW(id, email)                                                                   \
+    "{\"id\":\"" id "\",\"type\":\"users\",\"attributes\":{\"email\":\"" email "\"}}"
+#define LIST(rows) "{\"data\":[" rows "]}"
+
+static void play(const char *const *answers)
+{
+    lists = answers;
+    stage_play(&stage);
+    assert_int_equal(stage.result, 0);
+}
+
+static int gets(void)
+{
+    int n = 0;
+    for (int i = 0; i < stage.fake.count; i++)
+        n += strcmp(stage.fake.sent[i].method, "GET") == 0;
+    return n;
+}
+
+static void one_row_that_matches_settles_it(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        LIST(ROW("7", "other@example.com") "," ROW("8", "U1@example.com")), NULL};
+    take_in(USER("1"),
+            {"i1", "create_withdrawal_instruction", "u1", .params = "label=x"});
+    play(answers);
+    assert_int_equal(stage.end, CORE_END_DONE);
+    assert_sql(stage.desk.db, "SELECT ref, state FROM job ORDER BY id",
+               "u1|succeeded i1|succeeded");
+    assert_sql(stage.desk.db, "SELECT remote_id FROM job WHERE ref = 'u1'", "8");
+    assert_string_equal(stage_sent(&stage, "i1", 1)->authorization,
+                        "canary-key-0123456789; user=8");
+    assert_sql(stage.desk.db, "SELECT outcome, rows_seen, evidence FROM look_up",
+               "found|2|8");
+    assert_true(desk_is_sound(&stage.desk));
+}
+
+static void two_rows_that_match_stop_the_run(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        LIST(ROW("8", "u1@example.com") "," ROW("9", "u1@example.com")), NULL};
+    take_in(USER("1"));
+    play(answers);
+    assert_int_equal(stage.end, CORE_END_CONFLICT);
+    assert_true(desk_is(&stage.desk, "u1", JOB_IN_DOUBT));
+    assert_sql(stage.desk.db, "SELECT outcome, evidence FROM look_up", "several|8 9");
+}
+
+static void the_same_row_twice_is_one(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        LIST(ROW("8", "u1@example.com") "," ROW("8", "u1@example.com")), NULL};
+    take_in(USER("1"));
+    play(answers);
+    assert_true(desk_is(&stage.desk, "u1", JOB_SUCCEEDED));
+}
+
+static void a_row_that_another_job_has_is_not_this_one_s(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {LIST(ROW("55", "u1@example.com")), NULL};
+    take_in(USER("0"), USER("1"));
+    sql_run(stage.desk.db, "UPDATE job SET remote_id = '55' WHERE ref = 'u0'");
+    lists = answers;
+    stage_play(&stage);
+    assert_sql(stage.desk.db, "SELECT count(*) FROM look_up WHERE outcome = 'found'",
+               "0");
+}
+
+static void it_is_on_the_third_page(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        LIST(ROW("1", "a@b.cl") "," ROW("2", "a@b.cl") "," ROW("3", "a@b.cl")),
+        LIST(ROW("4", "a@b.cl") "," ROW("5", "a@b.cl") "," ROW("6", "a@b.cl")),
+        LIST(ROW("7", "u1@example.com")), NULL};
+    take_in(USER("1"));
+    play(answers);
+    assert_sql(stage.desk.db, "SELECT remote_id FROM job", "7");
+    assert_int_equal(gets(), 3);
+    assert_sql(stage.desk.db, "SELECT rows_seen FROM look_up", "7");
+    assert_non_null(strstr(stage.fake.sent[2].path, "page[page]=2"));
+}
+
+/* A server without pages sends the whole list each time. */
+static void a_page_that_comes_again_is_the_end(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        LIST(ROW("1", "a@b.cl") "," ROW("2", "u1@example.com") "," ROW("3", "a@b.cl")),
+        NULL};
+    take_in(USER("1"));
+    play(answers);
+    assert_int_equal(gets(), 2);
+    assert_sql(stage.desk.db, "SELECT outcome, rows_seen FROM look_up", "found|3");
+}
+
+static void absent_at_last_and_sent_again(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {LIST(""), NULL};
+    take_in(USER("1"));
+    play(answers);
+    assert_true(desk_is(&stage.desk, "u1", JOB_SUCCEEDED));
+    assert_sql(stage.desk.db, "SELECT count(*) FROM attempt", "2");
+    assert_sql(stage.desk.db, "SELECT outcome FROM look_up ORDER BY id DESC LIMIT 1",
+               "absent");
+    assert_true(sql_int(stage.desk.db,
+                        "SELECT min(l.looked_at - a.closed_at) AS n FROM look_up l "
+                        "JOIN attempt a ON a.job_id = l.job_id AND a.number = 1 "
+                        "WHERE l.outcome = 'absent'") >= 60);
+    assert_true(desk_is_sound(&stage.desk));
+}
+
+static void failed_lists_count_for_nothing(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        "<html>", "<html>", LIST(""), "<html>", LIST(ROW("8", "u1@example.com")), NULL};
+    take_in(USER("1"));
+    stage.options.core.setback_limit = 100;
+    play(answers);
+    assert_sql(stage.desk.db, "SELECT remote_id FROM job", "8");
+    assert_sql(stage.desk.db, "SELECT group_concat(outcome, ' ') FROM look_up",
+               "failed failed not_there failed found");
+}
+
+static void one_list_for_all(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        LIST(ROW("8", "u1@example.com") "," ROW("9", "u2@example.com")), NULL};
+    take_in(USER("1"), USER("2"));
+    stage.options.core.concurrency = 2;
+    play(answers);
+    assert_sql(stage.desk.db, "SELECT ref, remote_id FROM job ORDER BY id", "u1|8 u2|9");
+}
+
+static void turned_off_nothing_is_looked_up(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {LIST(""), NULL};
+    take_in(USER("1"));
+    stage.options.find.tries = 0;
+    play(answers);
+    assert_true(desk_is(&stage.desk, "u1", JOB_IN_DOUBT));
+    assert_int_equal(gets(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(one_row_that_matches_settles_it),
+        test(two_rows_that_match_stop_the_run),
+        test(the_same_row_twice_is_one),
+        test(a_row_that_another_job_has_is_not_this_one_s),
+        test(it_is_on_the_third_page),
+        test(a_page_that_comes_again_is_the_end),
+        test(absent_at_last_and_sent_again),
+        test(failed_lists_count_for_nothing),
+        test(one_list_for_all),
+        test(turned_off_nothing_is_looked_up),
+    };
+    return cmocka_run_group_tests_name("run: look-ups", tests, NULL, NULL);
+}
