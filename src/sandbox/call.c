@@ -135,25 +135,33 @@ bool call_is(struct call *c, const char *kind)
     return false;
 }
 
+static void add_effect(struct call *c, const struct resource *r, struct span currency)
+{
+    struct span body;
+    bool own = span_is(r->kind, KIND_USERS) || r->user_id == MASTER_ID;
+    json_at(buf_span(&c->answer->body), "/data", &body);
+    ledger_add_effect(&c->sandbox->sql, &(struct ledger_effect){
+                                            .request_id = c->request_id,
+                                            .kind = r->kind,
+                                            .resource_id = r->id,
+                                            .user_id = own ? 0 : r->user_id,
+                                            .reference = r->reference,
+                                            .amount = r->amount,
+                                            .currency = currency,
+                                            .body = body,
+                                        });
+}
+
 void call_create(struct call *c, struct resource *r, struct span currency)
 {
     struct sql *s = &c->sandbox->sql;
     r->created_us = c->now_us;
     resource_add(s, r);
     call_show(c, r);
-    struct span body;
-    json_at(buf_span(&c->answer->body), "/data", &body);
-    bool own = span_is(r->kind, KIND_USERS) || r->user_id == MASTER_ID;
-    ledger_add_effect(s, &(struct ledger_effect){
-                             .request_id = c->request_id,
-                             .kind = r->kind,
-                             .resource_id = r->id,
-                             .user_id = own ? 0 : r->user_id,
-                             .reference = r->reference,
-                             .amount = r->amount,
-                             .currency = currency,
-                             .body = body,
-                         });
+    if (fault_applies(c->fault))
+        add_effect(c, r, currency);
+    else
+        resource_delete(s, r->kind, r->id);
 }
 
 void call_show(struct call *c, const struct resource *r)
@@ -173,35 +181,4 @@ void call_show(struct call *c, const struct resource *r)
     }
     jsonw_close(&w, '}');
     buf_close(&hold);
-}
-
-struct listing {
-    struct call *call;
-    struct jsonw w;
-};
-
-static void list_one(void *ctx, const struct resource *r)
-{
-    struct listing *l = ctx;
-    jsonapi_resource(&l->w, NULL, r, l->call->now_us,
-                     l->call->sandbox->options->settle_ms);
-}
-
-void call_list(struct call *c, struct resource_filter *filter)
-{
-    struct listing l = {.call = c};
-    filter->until_us = c->hide_us ? c->now_us - c->hide_us : INT64_MAX;
-    filter->most = c->rows_most;
-    jsonw_init(&l.w, &c->answer->body);
-    jsonw_open(&l.w, NULL, '{');
-    jsonw_open(&l.w, "data", '[');
-    resource_each(&c->sandbox->sql, filter, list_one, &l);
-    jsonw_close(&l.w, ']');
-    if (strcmp(filter->kind, KIND_CASH_WITHDRAWALS) == 0) {
-        jsonw_open(&l.w, "included", '[');
-        resource_each_related(&c->sandbox->sql, filter->kind, filter->user_id, list_one,
-                              &l);
-        jsonw_close(&l.w, ']');
-    }
-    jsonw_close(&l.w, '}');
 }

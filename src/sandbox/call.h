@@ -18,14 +18,14 @@ struct call {
     int64_t now_us; /* wall: when the request was complete */
     int64_t user;   /* acted for: the user of "; user=", else the master */
     bool on_behalf;
-    struct span id;    /* what stands for ":id" in the path */
-    struct span query; /* encoded */
-    struct span body;  /* clean JSON; "{}" when there was none */
-    int64_t hide_us;   /* a list does not show what is younger */
-    int64_t rows_most; /* a list shows no more; -1: all */
+    struct span id;            /* what stands for ":id" in the path */
+    struct span query;         /* encoded */
+    struct span body;          /* clean JSON; "{}" when there was none */
+    const struct fault *fault; /* NULL: none. Lists and lies look at it */
 
-    bool malformed;      /* an attribute has a type that nothing is prepared for */
-    struct buf problems; /* the 422's errors so far, comma-separated */
+    bool shown_to_the_end; /* the answer is a list and shows its end */
+    bool malformed;        /* an attribute has a type that nothing is prepared for */
+    struct buf problems;   /* the 422's errors so far, comma-separated */
 };
 
 /* The messages of a refused attribute, and the codes Bitex derives from them. */
@@ -73,10 +73,10 @@ bool call_is(struct call *c, const char *kind);
 /* Answers when something was wrong so far: 500 before 422. */
 bool call_refused(struct call *c);
 
-/* Keeps a new resource, writes its effect down and answers it. */
+/* Keeps a new resource, writes its effect down and answers it. A lie is only answered: its
+ * id is used up, and nothing has it. */
 void call_create(struct call *c, struct resource *r, struct span currency);
 
 void call_show(struct call *c, const struct resource *r);
-void call_list(struct call *c, struct resource_filter *filter);
 
 #endif

@@ -30,6 +30,21 @@ static const struct fault_kind kinds[] = {
     {FAULT_SLOW_COMMIT, "slow-commit", EFFECT_LAST, WIRE_ANSWER, ARG_MS},
     {FAULT_LATE_LIST, "late-list", EFFECT_FIRST, WIRE_ANSWER, ARG_MS},
     {FAULT_CUT_LIST, "cut-list", EFFECT_FIRST, WIRE_ANSWER, ARG_ROWS},
+    {FAULT_LOST_PAGE, "lost-page", EFFECT_FIRST, WIRE_ANSWER, ARG_PAGE},
+    {FAULT_DUP_ROWS, "dup-rows", EFFECT_FIRST, WIRE_ANSWER, ARG_NONE},
+    {FAULT_OTHER_USER_ROWS, "other-user-rows", EFFECT_FIRST, WIRE_ANSWER, ARG_NONE},
+    {FAULT_LIST_500, "list-500", EFFECT_NEVER, WIRE_ANSWER, ARG_NONE},
+    {FAULT_LIST_SLOW, "list-slow", EFFECT_FIRST, WIRE_ANSWER, ARG_MS},
+    {FAULT_LATE_APPLY, "late-apply", EFFECT_LATE, WIRE_CLOSE, ARG_MS_HANG},
+    {FAULT_LATE_APPLY_AFTER_LIST, "late-apply-after-list", EFFECT_LATE, WIRE_CLOSE,
+     ARG_LISTS},
+    {FAULT_DUP_EFFECT, "dup-effect", EFFECT_TWICE, WIRE_ANSWER, ARG_CLOSE},
+    {FAULT_LIE_200_NO_ID, "lie-200-no-id", EFFECT_FIRST, WIRE_ANSWER, ARG_APPLIED},
+    {FAULT_LIE_200_OTHER_AMOUNT, "lie-200-other-amount", EFFECT_FIRST, WIRE_ANSWER,
+     ARG_NONE},
+    {FAULT_LIE_200_NOT_APPLIED, "lie-200-not-applied", EFFECT_FIRST, WIRE_ANSWER,
+     ARG_NONE},
+    {FAULT_LIE_404_APPLIED, "lie-404-applied", EFFECT_FIRST, WIRE_ANSWER, ARG_NONE},
 };
 
 static const struct fault_kind *find_kind(struct span name)
@@ -81,6 +96,14 @@ static bool read_word(struct fault *f, struct span text)
         {"", ARG_RETRY_AFTER, WORD_NONE},
         {"none", ARG_RETRY_AFTER, WORD_NONE},
         {"date", ARG_RETRY_AFTER, WORD_DATE},
+        {"", ARG_PAGE, WORD_NONE},
+        {"hang", ARG_LISTS, WORD_HANG},
+        {"", ARG_LISTS, WORD_NONE},
+        {"", ARG_CLOSE, WORD_NONE},
+        {"close", ARG_CLOSE, WORD_CLOSE},
+        {"", ARG_APPLIED, WORD_APPLIED},
+        {"applied", ARG_APPLIED, WORD_APPLIED},
+        {"not-applied", ARG_APPLIED, WORD_NOT_APPLIED},
     };
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (f->kind->arg == words[i].arg && span_is(text, words[i].text)) {
@@ -90,22 +113,53 @@ static bool read_word(struct fault *f, struct span text)
     return false;
 }
 
+/* How an argument with a number is written. */
+static const struct form {
+    bool number; /* may be there, maybe with ",hang" after it */
+    bool hang;
+    int64_t least;
+    int64_t missing; /* what no number means */
+    const char *wanted;
+} forms[] = {
+    [ARG_NONE] = {.wanted = "takes no argument"},
+    [ARG_LENGTH] = {.wanted = "takes short or long"},
+    [ARG_RETRY_AFTER] = {.number = true, .wanted = "takes seconds, date or none"},
+    [ARG_MS] = {.number = true, .wanted = "needs a number of milliseconds"},
+    [ARG_ROWS] = {.number = true, .wanted = "needs a number of rows"},
+    [ARG_PAGE] = {.number = true, .least = 1, .wanted = "takes the number of a page"},
+    [ARG_MS_HANG] = {.number = true,
+                     .hang = true,
+                     .wanted = "needs a number of milliseconds, and takes \",hang\""},
+    [ARG_LISTS] = {.number = true,
+                   .hang = true,
+                   .least = 1,
+                   .missing = 1,
+                   .wanted = "takes a number of lists, and \",hang\""},
+    [ARG_CLOSE] = {.wanted = "takes close"},
+    [ARG_APPLIED] = {.wanted = "takes applied or not-applied"},
+};
+
+static bool read_number(struct fault *f, const struct form *form, struct span text)
+{
+    struct span whole = text;
+    struct span number = cut(&text, ',');
+    bool hang = form->hang && span_is(text, "hang");
+    if (!form->number || (!hang && number.len != whole.len) ||
+        !scan_int(number, form->least, NUMBER_MOST, &f->number))
+        return false;
+    f->word = hang ? WORD_HANG : WORD_NUMBER;
+    return true;
+}
+
 static int read_arg(struct fault *f, struct span text, struct err *err)
 {
-    static const char *const wanted[] = {
-        [ARG_NONE] = "takes no argument",
-        [ARG_LENGTH] = "takes short or long",
-        [ARG_RETRY_AFTER] = "takes seconds, date or none",
-        [ARG_MS] = "needs a number of milliseconds",
-        [ARG_ROWS] = "needs a number of rows",
-    };
-    bool number = f->kind->arg != ARG_NONE && f->kind->arg != ARG_LENGTH;
-    f->word = WORD_NUMBER;
-    if (number && scan_int(text, 0, NUMBER_MOST, &f->number))
+    const struct form *form = &forms[f->kind->arg];
+    if (read_number(f, form, text))
         return 0;
+    f->number = form->missing;
     if (read_word(f, text))
         return 0;
-    return err_set(err, ERR_USAGE, "%s %s", f->kind->name, wanted[f->kind->arg]);
+    return err_set(err, ERR_USAGE, "%s %s", f->kind->name, form->wanted);
 }
 
 static int read_rule(struct fault *f, struct span text, struct err *err)
@@ -143,8 +197,17 @@ void fault_close(struct fault *f)
     *f = (struct fault){0};
 }
 
+static bool is_list(struct span method, struct span path)
+{
+    return span_is(method, "GET") && path_match(path, "/*", NULL);
+}
+
 static bool matches(const struct fault *f, struct span method, struct span path)
 {
+    bool lists_only =
+        f->kind->id >= FAULT_FIRST_OF_LISTS && f->kind->id <= FAULT_LAST_OF_LISTS;
+    if (lists_only && !is_list(method, path))
+        return false;
     return (strcmp(f->method, "*") == 0 || span_is(method, f->method)) &&
            path_match(path, f->path, NULL);
 }
@@ -169,5 +232,30 @@ enum fault_wire fault_wire_of(const struct fault *f)
 {
     if (!f)
         return WIRE_ANSWER;
-    return f->word == WORD_LONG ? WIRE_LONG : f->kind->wire;
+    if (f->word == WORD_LONG)
+        return WIRE_LONG;
+    if (f->word == WORD_HANG)
+        return WIRE_HANG;
+    return f->word == WORD_CLOSE ? WIRE_CLOSE : f->kind->wire;
+}
+
+enum fault_effect fault_effect_of(const struct fault *f)
+{
+    return f ? f->kind->effect : EFFECT_FIRST;
+}
+
+bool fault_is(const struct fault *f, enum fault_id id)
+{
+    return f && f->kind->id == id;
+}
+
+bool fault_is_slow(const struct fault *f)
+{
+    return fault_is(f, FAULT_SLOW) || fault_is(f, FAULT_SLOW_COMMIT) ||
+           fault_is(f, FAULT_LIST_SLOW);
+}
+
+bool fault_applies(const struct fault *f)
+{
+    return !fault_is(f, FAULT_LIE_200_NOT_APPLIED) && !(f && f->word == WORD_NOT_APPLIED);
 }

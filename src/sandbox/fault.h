@@ -18,7 +18,13 @@
 #include "base/span.h"
 
 /* When the request takes its effect. */
-enum fault_effect { EFFECT_NEVER, EFFECT_FIRST, EFFECT_LAST };
+enum fault_effect {
+    EFFECT_NEVER,
+    EFFECT_FIRST,
+    EFFECT_LAST,  /* just before the answer */
+    EFFECT_TWICE, /* and the answer tells of the first */
+    EFFECT_LATE,  /* some time after the client was left without an answer */
+};
 
 /* What the client sees of the answer. */
 enum fault_wire {
@@ -47,8 +53,22 @@ enum fault_id {
     FAULT_401,
     FAULT_SLOW,
     FAULT_SLOW_COMMIT,
-    FAULT_LATE_LIST,
+    FAULT_FIRST_OF_LISTS, /* from here on for the GET of a collection only */
+    FAULT_LATE_LIST = FAULT_FIRST_OF_LISTS,
     FAULT_CUT_LIST,
+    FAULT_LOST_PAGE,
+    FAULT_DUP_ROWS,
+    FAULT_OTHER_USER_ROWS,
+    FAULT_LIST_500,
+    FAULT_LIST_SLOW,
+    FAULT_LAST_OF_LISTS = FAULT_LIST_SLOW,
+    FAULT_LATE_APPLY,
+    FAULT_LATE_APPLY_AFTER_LIST,
+    FAULT_DUP_EFFECT,
+    FAULT_LIE_200_NO_ID,
+    FAULT_LIE_200_OTHER_AMOUNT,
+    FAULT_LIE_200_NOT_APPLIED,
+    FAULT_LIE_404_APPLIED,
 };
 
 enum fault_arg {
@@ -57,6 +77,11 @@ enum fault_arg {
     ARG_RETRY_AFTER, /* seconds, "date" or "none"; default none */
     ARG_MS,
     ARG_ROWS,
+    ARG_PAGE,    /* a page's number; default the page that is asked for */
+    ARG_MS_HANG, /* milliseconds, and ",hang" to keep the connection */
+    ARG_LISTS,   /* how many lists come first, default 1, and ",hang" */
+    ARG_CLOSE,   /* "close": no answer */
+    ARG_APPLIED, /* "applied" or "not-applied"; default applied */
 };
 
 struct fault_kind {
@@ -67,7 +92,17 @@ struct fault_kind {
     enum fault_arg arg;
 };
 
-enum fault_word { WORD_NONE, WORD_NUMBER, WORD_DATE, WORD_SHORT, WORD_LONG };
+enum fault_word {
+    WORD_NONE,
+    WORD_NUMBER,
+    WORD_DATE,
+    WORD_SHORT,
+    WORD_LONG,
+    WORD_HANG,
+    WORD_CLOSE,
+    WORD_APPLIED,
+    WORD_NOT_APPLIED,
+};
 
 struct fault {
     const struct fault_kind *kind;
@@ -76,7 +111,7 @@ struct fault {
     uint32_t millionths; /* probability */
     int64_t first;       /* how many more fire for sure; -1: by probability */
     enum fault_word word;
-    int64_t number; /* ms, seconds or rows, as the kind has it */
+    int64_t number; /* ms, seconds, rows, lists or a page, as the kind has it */
 };
 
 /* `f->path` is freed by fault_close. ERR_USAGE with what is wrong. */
@@ -87,6 +122,12 @@ void fault_close(struct fault *f);
 const struct fault *fault_pick(struct fault *faults, size_t count, struct span method,
                                struct span path, struct rng *rng);
 
+/* What a fault (NULL: none) does. */
 enum fault_wire fault_wire_of(const struct fault *f);
+enum fault_effect fault_effect_of(const struct fault *f);
+bool fault_is(const struct fault *f, enum fault_id id);
+bool fault_is_slow(const struct fault *f); /* answers `number` milliseconds later */
+/* False: answered as if it had taken effect, and it takes none. */
+bool fault_applies(const struct fault *f);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/json.h"
 #include "base/jsonw.h"
 #include "sandbox/handlers.h"
+#include "sandbox/list.h"
 
 #define LABEL_MAX (1 << 16)
 
@@ -67,7 +68,7 @@ void instructions_create(struct call *c)
 
 void instructions_list(struct call *c)
 {
-    call_list(c,
+    list_show(c,
               &(struct resource_filter){.kind = KIND_INSTRUCTIONS, .user_id = c->user});
 }
 
@@ -87,7 +88,8 @@ void instructions_delete(struct call *c)
     struct resource r;
     buf_init(&hold, 1 << 24);
     if (find_own(c, &hold, &r)) {
-        resource_delete(&c->sandbox->sql, KIND_INSTRUCTIONS, r.id);
+        if (fault_applies(c->fault))
+            resource_delete(&c->sandbox->sql, r.kind, r.id);
         c->answer->status = 204;
     }
     buf_close(&hold);

@@ -9,6 +9,7 @@
 #include "base/embed.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "sandbox/late.h"
 #include "sandbox/ledger.h"
 #include "sandbox/resource.h"
 #include "sandbox/server.h"
@@ -73,6 +74,7 @@ static int run(struct options *o, struct err *err)
         return -1;
     sandbox_begin(&sandbox, o);
     int code = listen_and_serve(&sandbox, err);
+    late_close(&sandbox.late);
     limit_close(&sandbox.limit);
     sql_close(&sandbox.sql);
     return code;

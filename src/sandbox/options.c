@@ -101,6 +101,8 @@ static const struct option long_options[] = {
     {"unique-emails", no_argument, NULL, 'u'},
     {"fault", required_argument, NULL, 'f'},
     {"settle-after", required_argument, NULL, 'a'},
+    {"page-size", required_argument, NULL, 'n'},
+    {"repeat-last-page", no_argument, NULL, 'R'},
     {"max-seconds", required_argument, NULL, 'm'},
     {"quiet", no_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
@@ -136,6 +138,11 @@ static int set_option(struct options *o, int letter, const char *word, struct er
         return add_fault(o, optarg, err);
     case 'a':
         return read_settle(o, optarg, err);
+    case 'n':
+        return read_number("page-size", optarg, 0, 1000000, &o->page_size, err);
+    case 'R':
+        o->repeat_last_page = true;
+        return 0;
     case 'm':
         return read_number("max-seconds", optarg, 0, INT32_MAX, &o->max_seconds, err);
     case 'q':

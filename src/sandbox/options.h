@@ -23,6 +23,8 @@ struct options {
     int64_t latency_least_ms, latency_most_ms;
     int64_t settle_ms;   /* 0: withdrawals stay received */
     int64_t max_seconds; /* 0: never */
+    int64_t page_size;   /* rows of a list's page; 0: lists come whole */
+    bool repeat_last_page;
     bool unique_emails;
     bool quiet;
     struct fault *faults;

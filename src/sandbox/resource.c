@@ -108,12 +108,14 @@ static void each_row(struct sql *s, sqlite3_stmt *st, resource_each_fn fn, void 
 void resource_each(struct sql *s, const struct resource_filter *f, resource_each_fn fn,
                    void *ctx)
 {
-    sqlite3_stmt *st = sql_use(s, SQL_LIST);
+    sqlite3_stmt *st = sql_use(s, f->everyone ? SQL_LIST_ALL : SQL_LIST);
     sql_bind_text(st, 1, span_of(f->kind));
-    sql_bind_int(st, 2, f->user_id);
-    sql_bind_int(st, 3, f->from_us);
-    sql_bind_int(st, 4, f->until_us);
-    sql_bind_int(st, 5, f->most);
+    sql_bind_int(st, 2, f->from_us);
+    sql_bind_int(st, 3, f->until_us);
+    sql_bind_int(st, 4, f->most);
+    sql_bind_int(st, 5, f->skip);
+    if (!f->everyone)
+        sql_bind_int(st, 6, f->user_id);
     each_row(s, st, fn, ctx);
 }
 
@@ -137,10 +139,10 @@ void resource_set(struct sql *s, const char *kind, int64_t id, struct span refer
     sql_run(s, st);
 }
 
-void resource_delete(struct sql *s, const char *kind, int64_t id)
+void resource_delete(struct sql *s, struct span kind, int64_t id)
 {
     sqlite3_stmt *st = sql_write(s, SQL_DELETE_RESOURCE);
-    sql_bind_text(st, 1, span_of(kind));
+    sql_bind_text(st, 1, kind);
     sql_bind_int(st, 2, id);
     sql_run(s, st);
 }

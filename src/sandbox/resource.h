@@ -4,6 +4,7 @@
 #ifndef REMESA_SANDBOX_RESOURCE_H
 #define REMESA_SANDBOX_RESOURCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -46,7 +47,8 @@ struct resource_filter {
     const char *kind;
     int64_t user_id;
     int64_t from_us, until_us; /* created, both included */
-    int64_t most;              /* rows; -1: all */
+    int64_t skip, most;        /* rows; most is -1: all */
+    bool everyone;             /* `user_id` is passed over */
 };
 
 typedef void (*resource_each_fn)(void *ctx, const struct resource *r);
@@ -60,7 +62,7 @@ void resource_each_related(struct sql *s, const char *kind, int64_t user_id,
 
 void resource_set(struct sql *s, const char *kind, int64_t id, struct span reference,
                   struct span attributes);
-void resource_delete(struct sql *s, const char *kind, int64_t id);
+void resource_delete(struct sql *s, struct span kind, int64_t id);
 
 /* By another user than `id`; letters of either case are the same. */
 bool resource_email_taken(struct sql *s, struct span email, int64_t id);

@@ -7,10 +7,13 @@
 #include "sandbox/options.h"
 #include "sandbox/sql.h"
 
+struct late;
+
 struct sandbox {
     struct options *options;
     struct sql sql;
     struct limit limit;
+    struct late *late; /* requests that take effect later */
     /* One stream each, so that a change of one wish does not shift the luck of another.
      */
     struct rng faults, ids, delays;

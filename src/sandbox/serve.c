@@ -8,8 +8,10 @@
 #include "base/scan.h"
 #include "sandbox/auth.h"
 #include "sandbox/call.h"
+#include "sandbox/late.h"
 #include "sandbox/ledger.h"
 #include "sandbox/route.h"
+#include "sandbox/spoil.h"
 #include "sandbox/target.h"
 
 /* One request, taken apart. */
@@ -75,9 +77,9 @@ static int64_t wall_us(const struct visit *v)
 
 /* ---- the handler ---- */
 
-static void refuse_key(const struct visit *v)
+static void refuse_key(const struct visit *v, struct answer *a)
 {
-    answer_text_error(&v->reply->answer, 401,
+    answer_text_error(a, 401,
                       v->request->authorized
                           ? "Invalid Api Key"
                           : "Necesitas iniciar sesión o registrarte para continuar.");
@@ -116,79 +118,61 @@ static bool find_document(const struct http_request *request, struct span *body)
     return json_check(*body, &err) == 0;
 }
 
-static void apply_list_fault(const struct fault *fault, struct call *c)
-{
-    c->rows_most = -1;
-    if (fault && fault->kind->id == FAULT_LATE_LIST)
-        c->hide_us = fault->number * MS_US;
-    if (fault && fault->kind->id == FAULT_CUT_LIST)
-        c->rows_most = fault->number;
-}
-
 static void call_handler(const struct visit *v, struct call *c)
 {
-    struct answer *a = &v->reply->answer;
     if (!v->key_ok)
-        refuse_key(v);
+        refuse_key(v, c->answer);
     else if (!find_user(v, &c->user) || !v->route)
-        answer_not_found(a);
+        answer_not_found(c->answer);
     else if (!find_document(v->request, &c->body))
-        answer_page(a, 400, "Bad Request");
+        answer_page(c->answer, 400, "Bad Request");
     else
         v->route->handle(c);
 }
 
-static void take_effect(const struct visit *v)
+static void take_effect(const struct visit *v, struct answer *answer)
 {
     struct call c = {
         .sandbox = v->sandbox,
-        .answer = &v->reply->answer,
+        .answer = answer,
         .request_id = v->reply->request_id,
         .now_us = clock_mono().us + v->sandbox->wall_us,
         .on_behalf = v->auth.on_behalf,
         .id = v->id,
         .query = v->target.query,
+        .fault = v->reply->fault,
     };
-    apply_list_fault(v->reply->fault, &c);
     buf_init(&c.problems, 1 << 16);
     call_handler(v, &c);
     buf_close(&c.problems);
+    if (c.shown_to_the_end && v->reply->wire == WIRE_ANSWER)
+        late_list_shown(v->sandbox->late, v->request);
+}
+
+/* What the server did twice by itself: nobody sees the second answer. */
+static void take_effect_again(const struct visit *v)
+{
+    struct answer unseen;
+    answer_init(&unseen);
+    take_effect(v, &unseen);
+    answer_close(&unseen);
 }
 
 /* ---- faults ---- */
 
-static void set_retry_after(const struct fault *fault, struct answer *a)
-{
-    if (fault->word == WORD_NUMBER)
-        snprintf(a->retry_after, sizeof(a->retry_after), "%" PRId64, fault->number);
-    if (fault->word == WORD_DATE)
-        answer_date((struct wall){clock_wall().ms + 2000}, a->retry_after);
-}
-
-/* The answers of faults that put something in the place of the handler's. */
-static void spoil(const struct fault *fault, struct answer *a)
-{
-    if (!fault)
-        return;
-    if (fault->kind->id == FAULT_500 || fault->kind->id == FAULT_500_AFTER_COMMIT)
-        answer_page(a, 500, "We're sorry, but something went wrong");
-    if (fault->kind->id == FAULT_502_HTML)
-        answer_page(a, 502, "Bad Gateway");
-    if (fault->kind->id == FAULT_403_HTML)
-        answer_page(a, 403, "Attention Required! | Cloudflare");
-    if (fault->kind->id == FAULT_401)
-        answer_text_error(a, 401, "Invalid Api Key");
-    if (fault->kind->id == FAULT_429) {
-        answer_too_many(a);
-        set_retry_after(fault, a);
-    }
-}
-
 /* A request that was dropped before anything was decided has no status. */
 static bool decided(const struct reply *reply)
 {
-    return !reply->fault || reply->fault->kind->effect != EFFECT_NEVER ||
-           reply->fault->kind->wire == WIRE_ANSWER;
+    return fault_effect_of(reply->fault) != EFFECT_NEVER || reply->wire == WIRE_ANSWER;
+}
+
+static void say(const struct visit *v, int status)
+{
+    log_say(LOG_NOTE, "%.*s %.*s%s%.*s -> %d%s%s",
+            SPAN_ARG(buf_span(&v->request->method)), SPAN_ARG(v->target.whole),
+            v->auth.on_behalf ? " user=" : "", SPAN_ARG(v->auth.user), status,
+            v->reply->fault ? " " : "",
+            v->reply->fault ? v->reply->fault->kind->name : "");
 }
 
 static void settle(const struct visit *v)
@@ -197,11 +181,7 @@ static void settle(const struct visit *v)
     spoil(reply->fault, &reply->answer);
     if (decided(reply))
         ledger_set_status(&v->sandbox->sql, reply->request_id, reply->answer.status);
-    log_say(LOG_NOTE, "%.*s %.*s%s%.*s -> %d%s%s",
-            SPAN_ARG(buf_span(&v->request->method)), SPAN_ARG(v->target.whole),
-            v->auth.on_behalf ? " user=" : "", SPAN_ARG(v->auth.user),
-            decided(reply) ? reply->answer.status : 0, reply->fault ? " " : "",
-            reply->fault ? reply->fault->kind->name : "");
+    say(v, decided(reply) ? reply->answer.status : 0);
 }
 
 static int64_t choose_delay(struct sandbox *s, const struct fault *fault)
@@ -209,9 +189,7 @@ static int64_t choose_delay(struct sandbox *s, const struct fault *fault)
     const struct options *o = s->options;
     uint64_t range = (uint64_t)(o->latency_most_ms - o->latency_least_ms) + 1;
     int64_t delay = o->latency_least_ms + (int64_t)rng_below(&s->delays, range);
-    bool slow =
-        fault && (fault->kind->id == FAULT_SLOW || fault->kind->id == FAULT_SLOW_COMMIT);
-    return slow ? delay + fault->number : delay;
+    return fault_is_slow(fault) ? delay + fault->number : delay;
 }
 
 /* ---- the order of things ---- */
@@ -253,18 +231,39 @@ static bool serve_ledger(const struct visit *v)
     return true;
 }
 
+static void keep_for_later(const struct visit *v)
+{
+    const struct reply *reply = v->reply;
+    struct late *late = late_add(&v->sandbox->late, v->request);
+    memcpy(late->x_request_id, reply->answer.x_request_id, UUID_MAX);
+    late->request_id = reply->request_id;
+    late->fault = reply->fault;
+    late->arrived = reply->arrived;
+    if (fault_is(reply->fault, FAULT_LATE_APPLY_AFTER_LIST))
+        late->lists = reply->fault->number;
+    else
+        late->due_us = reply->arrived.us + reply->fault->number * MS_US;
+    say(v, 0);
+}
+
 /* A request that the limit let through. */
 static void serve_counted(const struct visit *v)
 {
     struct reply *reply = v->reply;
-    enum fault_effect effect = reply->fault ? reply->fault->kind->effect : EFFECT_FIRST;
+    enum fault_effect effect = fault_effect_of(reply->fault);
     reply->wire = fault_wire_of(reply->fault);
     reply->delay_ms = choose_delay(v->sandbox, reply->fault);
     reply->last = effect == EFFECT_LAST;
     if (reply->last)
         return;
-    if (effect == EFFECT_FIRST)
-        take_effect(v);
+    if (effect == EFFECT_LATE) {
+        keep_for_later(v);
+        return;
+    }
+    if (effect != EFFECT_NEVER)
+        take_effect(v, &reply->answer);
+    if (effect == EFFECT_TWICE)
+        take_effect_again(v);
     settle(v);
 }
 
@@ -300,8 +299,30 @@ void serve_last(struct sandbox *s, const struct http_request *request,
                 struct reply *reply)
 {
     struct visit v = take_apart(s, request, reply);
-    take_effect(&v);
+    take_effect(&v, &reply->answer);
     settle(&v);
+}
+
+static void serve_one_late(struct sandbox *s, const struct late *late)
+{
+    struct reply unseen;
+    reply_init(&unseen);
+    reply_clear(&unseen, late->arrived);
+    memcpy(unseen.answer.x_request_id, late->x_request_id, UUID_MAX);
+    unseen.wire = fault_wire_of(late->fault);
+    unseen.request_id = late->request_id;
+    unseen.fault = late->fault;
+    serve_last(s, &late->request, &unseen);
+    reply_close(&unseen);
+}
+
+void serve_late(struct sandbox *s, struct mono now)
+{
+    struct late *late;
+    while ((late = late_take(&s->late, now))) {
+        serve_one_late(s, late);
+        late_free(late);
+    }
 }
 
 void serve_bad(struct sandbox *s, const struct http_reader *reader, struct mono arrived,

@@ -29,6 +29,9 @@ void serve(struct sandbox *s, const struct http_request *request, struct mono ar
 void serve_last(struct sandbox *s, const struct http_request *request,
                 struct reply *reply);
 
+/* Lets those of the late ones take effect whose time has come (fault late-apply). */
+void serve_late(struct sandbox *s, struct mono now);
+
 /* Bytes that are no request: counted and written down like one. */
 void serve_bad(struct sandbox *s, const struct http_reader *reader, struct mono arrived,
                struct reply *reply);

@@ -3,6 +3,9 @@
 #include <signal.h>
 #include <string.h>
 
+#include "sandbox/late.h"
+#include "sandbox/serve.h"
+
 #define BACKLOG 1024
 
 static void flush_after(uv_check_t *check)
@@ -10,9 +13,29 @@ static void flush_after(uv_check_t *check)
     conn_flush(check->data);
 }
 
+static void on_late(uv_timer_t *timer)
+{
+    struct server *s = timer->data;
+    serve_late(s->host.sandbox, clock_mono());
+}
+
+static void wait_for_late(struct server *s)
+{
+    int64_t next_us = late_next_us(s->host.sandbox->late);
+    if (next_us == LATE_NEVER) {
+        uv_timer_stop(&s->late);
+        return;
+    }
+    int64_t wait_us = next_us - clock_mono().us;
+    uv_update_time(&s->loop);
+    uv_timer_start(&s->late, on_late, wait_us > 0 ? (uint64_t)wait_us / MS_US + 1 : 0, 0);
+}
+
 static void flush_before(uv_prepare_t *prepare)
 {
-    conn_flush(prepare->data);
+    struct server *s = prepare->data;
+    conn_flush(&s->host);
+    wait_for_late(s);
 }
 
 static void close_handle(uv_handle_t *handle, void *ctx)
@@ -93,8 +116,10 @@ int server_open(struct server *s, struct sandbox *sandbox, int *port, struct err
     uv_signal_init(&s->loop, &s->interrupt);
     uv_signal_init(&s->loop, &s->terminate);
     uv_timer_init(&s->loop, &s->end);
-    s->after_poll.data = s->before_poll.data = &s->host;
-    s->listener.data = s->interrupt.data = s->terminate.data = s->end.data = s;
+    uv_timer_init(&s->loop, &s->late);
+    s->after_poll.data = &s->host;
+    s->before_poll.data = s->late.data = s->listener.data = s->interrupt.data =
+        s->terminate.data = s->end.data = s;
     if (listen_at(s, *port, err))
         return -1;
     *port = bound_port(&s->listener);

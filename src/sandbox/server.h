@@ -12,9 +12,10 @@ struct server {
     uv_loop_t loop;
     uv_tcp_t listener;
     uv_check_t after_poll;    /* replies to what was read */
-    uv_prepare_t before_poll; /* replies that waited for a timer */
+    uv_prepare_t before_poll; /* replies that waited for a timer, and the next timer */
     uv_signal_t interrupt, terminate;
     uv_timer_t end;
+    uv_timer_t late; /* when the next of the late requests takes effect */
     struct host host;
     bool stopping;
 };

@@ -51,18 +51,22 @@
     X(GET_RESOURCE, "SELECT " SQL_RESOURCE_COLUMNS                                       \
                     "FROM resource WHERE kind=? AND id=? AND deleted <= ?")              \
     X(LIST, "SELECT " SQL_RESOURCE_COLUMNS                                               \
-            "FROM resource WHERE kind=? AND user_id=? AND NOT deleted "                  \
-            "AND created_us BETWEEN ? AND ? ORDER BY id LIMIT ?")                        \
+            "FROM resource WHERE kind=?1 AND user_id=?6 AND NOT deleted "                \
+            "AND created_us BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4 OFFSET ?5")           \
+    X(LIST_ALL,                                                                          \
+      "SELECT " SQL_RESOURCE_COLUMNS "FROM resource WHERE kind=?1 AND NOT deleted "      \
+      "AND created_us BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4 OFFSET ?5")                 \
     X(RELATED, "SELECT " SQL_RESOURCE_COLUMNS                                            \
                "FROM resource WHERE kind='withdrawal_instructions' AND id IN "           \
-               "(SELECT related_id FROM resource WHERE kind=? AND user_id=?) "           \
+               "(SELECT related_id FROM resource WHERE kind=? AND user_id=? "            \
+               "AND NOT deleted) "                                                       \
                "ORDER BY id")                                                            \
     X(SET_RESOURCE,                                                                      \
       "UPDATE resource SET reference=?, attributes=? WHERE kind=? AND id=?")             \
     X(DELETE_RESOURCE, "UPDATE resource SET deleted=1 WHERE kind=? AND id=?")            \
     X(EMAIL_TAKEN,                                                                       \
       "SELECT 1 FROM resource WHERE kind='users' AND reference=? COLLATE NOCASE "        \
-      "AND id<>?")
+      "AND id<>? AND NOT deleted")
 
 enum sql_name {
 #define X(name, text) SQL_##name,

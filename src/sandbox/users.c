@@ -4,6 +4,7 @@
 #include "base/jsonw.h"
 #include "base/scan.h"
 #include "sandbox/handlers.h"
+#include "sandbox/list.h"
 
 #define EMAIL_MAX   4096
 #define PROFILE_MAX (1 << 16)
@@ -136,8 +137,9 @@ static void change(struct call *c, struct resource *user)
         write_profile(c, now, user, &profile);
         user->reference = given ? buf_span(&email) : user->reference;
         user->attributes = buf_span(&profile);
-        resource_set(&c->sandbox->sql, KIND_USERS, user->id, user->reference,
-                     user->attributes);
+        if (fault_applies(c->fault))
+            resource_set(&c->sandbox->sql, KIND_USERS, user->id, user->reference,
+                         user->attributes);
         call_show(c, user);
     }
     buf_close(&profile);
@@ -188,5 +190,5 @@ void users_show_me(struct call *c)
 /* On behalf of a user it is the list of those that he manages: none. */
 void users_list(struct call *c)
 {
-    call_list(c, &(struct resource_filter){.kind = KIND_USERS, .user_id = c->user});
+    list_show(c, &(struct resource_filter){.kind = KIND_USERS, .user_id = c->user});
 }

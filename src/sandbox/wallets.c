@@ -5,6 +5,7 @@
 
 #include "base/jsonw.h"
 #include "sandbox/handlers.h"
+#include "sandbox/list.h"
 
 static const char *const coins[] = {"btc", "bch"};
 static const char *const fiats[] = {"usd", "ars", "uyu", "clp", "pyg"};
@@ -62,10 +63,11 @@ typedef void (*write_fn)(struct call *c, struct jsonw *w, const char *key, size_
 static void list(struct call *c, size_t count, write_fn write)
 {
     struct jsonw w;
+    struct list_window page = list_window_of(c, (int64_t)count);
     jsonw_init(&w, &c->answer->body);
     jsonw_open(&w, NULL, '{');
     jsonw_open(&w, "data", '[');
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = (size_t)page.skip; i < count && page.most != 0; i++, page.most--)
         write(c, &w, NULL, i);
     jsonw_close(&w, ']');
     jsonw_close(&w, '}');

@@ -7,6 +7,7 @@
 #include "sandbox/amount.h"
 #include "sandbox/handlers.h"
 #include "sandbox/jsonapi.h"
+#include "sandbox/list.h"
 #include "sandbox/target.h"
 
 #define TEXT_MAX (1 << 16)
@@ -236,7 +237,7 @@ static void list(struct call *c, const char *kind)
     if (query_value(c->query, "filter[from]", &from) && scan_date(buf_span(&from)))
         filter.from_us = day_us(buf_span(&from));
     buf_close(&from);
-    call_list(c, &filter);
+    list_show(c, &filter);
 }
 
 static void show(struct call *c, const char *kind)

@@ -32,6 +32,25 @@ static void good_rules_are_read(void **state)
         {"GET /users:slow:0:1500", "GET", "/users", "slow", 0, -1, 1500, WORD_NUMBER},
         {"GET /users:cut-list:1:2", "GET", "/users", "cut-list", 1000000, -1, 2,
          WORD_NUMBER},
+        {"* *:lost-page:1", "*", "*", "lost-page", 1000000, -1, 0, WORD_NONE},
+        {"* *:lost-page:1:2", "*", "*", "lost-page", 1000000, -1, 2, WORD_NUMBER},
+        {"* *:dup-rows:1", "*", "*", "dup-rows", 1000000, -1, 0, WORD_NONE},
+        {"* *:list-slow:1:9", "*", "*", "list-slow", 1000000, -1, 9, WORD_NUMBER},
+        {"* *:late-apply:1:50", "*", "*", "late-apply", 1000000, -1, 50, WORD_NUMBER},
+        {"* *:late-apply:1:50,hang", "*", "*", "late-apply", 1000000, -1, 50, WORD_HANG},
+        {"* *:late-apply-after-list:1", "*", "*", "late-apply-after-list", 1000000, -1, 1,
+         WORD_NONE},
+        {"* *:late-apply-after-list:1:hang", "*", "*", "late-apply-after-list", 1000000,
+         -1, 1, WORD_HANG},
+        {"* *:late-apply-after-list:1:3", "*", "*", "late-apply-after-list", 1000000, -1,
+         3, WORD_NUMBER},
+        {"* *:late-apply-after-list:1:3,hang", "*", "*", "late-apply-after-list", 1000000,
+         -1, 3, WORD_HANG},
+        {"* *:dup-effect:1", "*", "*", "dup-effect", 1000000, -1, 0, WORD_NONE},
+        {"* *:dup-effect:1:close", "*", "*", "dup-effect", 1000000, -1, 0, WORD_CLOSE},
+        {"* *:lie-200-no-id:1", "*", "*", "lie-200-no-id", 1000000, -1, 0, WORD_APPLIED},
+        {"* *:lie-200-no-id:1:not-applied", "*", "*", "lie-200-no-id", 1000000, -1, 0,
+         WORD_NOT_APPLIED},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
         struct fault f;
@@ -76,6 +95,19 @@ static void bad_rules_are_refused_with_a_reason(void **state)
         {"POST /users:cut-list:1", "rows"},
         {"POST /users:429:1:later", "seconds, date or none"},
         {"POST /users:wrong-length:1:5", "short or long"},
+        {"* *:lost-page:1:0", "page"},
+        {"* *:lost-page:1:x", "page"},
+        {"* *:slow:1:5,hang", "milliseconds"},
+        {"* *:429:1:5,", "seconds, date or none"},
+        {"* *:late-apply:1", "milliseconds"},
+        {"* *:late-apply:1:hang", "milliseconds"},
+        {"* *:late-apply:1:5,", "milliseconds"},
+        {"* *:late-apply:1:5,close", "milliseconds"},
+        {"* *:late-apply-after-list:1:0", "lists"},
+        {"* *:late-apply-after-list:1:,hang", "lists"},
+        {"* *:dup-effect:1:reset", "takes close"},
+        {"* *:lie-200-no-id:1:maybe", "applied or not-applied"},
+        {"* *:lie-200-other-amount:1:5", "takes no argument"},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
         struct fault f;
@@ -119,6 +151,26 @@ static void the_first_rule_that_matches_and_fires_wins(void **state)
     assert_string_equal(pick(faults, 5, "PUT", "/users", &rng), "none");
     for (int i = 0; i < 5; i++)
         fault_close(&faults[i]);
+}
+
+static void faults_of_lists_fire_for_lists_only(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {
+        "late-list:1:5", "cut-list:1:5",      "lost-page:1",  "dup-rows:1",
+        "list-500:1",    "other-user-rows:1", "list-slow:1:5"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        char rule[64] = "* *:";
+        struct fault f;
+        struct err err;
+        struct rng rng;
+        rng_init(&rng, 1);
+        assert_int_equal(fault_read(&f, strncat(rule, kinds[i], 50), &err), 0);
+        assert_string_equal(pick(&f, 1, "POST", "/users", &rng), "none");
+        assert_string_equal(pick(&f, 1, "GET", "/users/7", &rng), "none");
+        assert_string_equal(pick(&f, 1, "GET", "/users", &rng), f.kind->name);
+        fault_close(&f);
+    }
 }
 
 static int count_fired(struct fault *f, uint64_t seed, uint64_t *pattern)
@@ -171,6 +223,7 @@ int main(void)
         cmocka_unit_test(good_rules_are_read),
         cmocka_unit_test(bad_rules_are_refused_with_a_reason),
         cmocka_unit_test(the_first_rule_that_matches_and_fires_wins),
+        cmocka_unit_test(faults_of_lists_fire_for_lists_only),
         cmocka_unit_test(luck_is_about_right_and_can_be_played_again),
         cmocka_unit_test(a_long_answer_is_a_wrong_length_too),
     };

@@ -72,7 +72,7 @@ static void ids_count_up_per_kind_and_are_not_given_twice(void **state)
     assert_true(span_is(got.reference, "l"));
     assert_true(span_is(got.attributes, "{\"a\":1}"));
     assert_null(got.relationships.ptr);
-    resource_delete(&s, KIND_INSTRUCTIONS, 2071);
+    resource_delete(&s, span_of(KIND_INSTRUCTIONS), 2071);
     assert_false(resource_get(&s, KIND_INSTRUCTIONS, 2071, &hold, &got));
     assert_true(resource_get_ever(&s, KIND_INSTRUCTIONS, 2071, &hold, &got));
     assert_int_equal(add_resource(&s, KIND_INSTRUCTIONS, 594, "l", 5).id, 2072);
@@ -88,14 +88,20 @@ static void lists_hold_what_is_ones_own_and_in_time(void **state)
         struct resource_filter filter;
         const char *want;
     } table[] = {
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, -1}, "8812 8814 8815 "},
-        {{KIND_COIN_WITHDRAWALS, 595, 0, INT64_MAX, -1}, "8813 "},
-        {{KIND_COIN_WITHDRAWALS, 596, 0, INT64_MAX, -1}, ""},
-        {{KIND_CASH_WITHDRAWALS, 594, 0, INT64_MAX, -1}, ""},
-        {{KIND_COIN_WITHDRAWALS, 594, 20, INT64_MAX, -1}, "8814 8815 "},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, 20, -1}, "8812 8814 "},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 1}, "8812 "},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0}, ""},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, false}, "8812 8814 8815 "},
+        {{KIND_COIN_WITHDRAWALS, 595, 0, INT64_MAX, 0, -1, false}, "8813 "},
+        {{KIND_COIN_WITHDRAWALS, 596, 0, INT64_MAX, 0, -1, false}, ""},
+        {{KIND_CASH_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, false}, ""},
+        {{KIND_COIN_WITHDRAWALS, 594, 20, INT64_MAX, 0, -1, false}, "8814 8815 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, 20, 0, -1, false}, "8812 8814 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, 1, false}, "8812 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, 0, false}, ""},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 1, -1, false}, "8814 8815 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 1, 1, false}, "8814 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 9, 1, false}, ""},
+        {{KIND_COIN_WITHDRAWALS, 596, 0, INT64_MAX, 0, -1, true}, "8812 8813 8814 8815 "},
+        {{KIND_COIN_WITHDRAWALS, 596, 20, INT64_MAX, 1, 1, true}, "8815 "},
+        {{KIND_CASH_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, true}, ""},
     };
     struct sql s;
     struct buf got;

@@ -38,6 +38,8 @@ static void nothing_given_is_five_a_second_on_a_free_port(void **state)
     assert_null(o.ledger);
     assert_null(o.key);
     assert_int_equal(o.settle_ms, 0);
+    assert_int_equal(o.page_size, 0);
+    assert_false(o.repeat_last_page);
     options_close(&o);
 }
 
@@ -50,7 +52,8 @@ static void everything_given_is_read(void **state)
     assert_int_equal(
         read_line("--port|8080|--port-file|p|--ledger=l.db|--rate|50|"
                   "--burst-window|200|--seed|9|--latency|5..20|--unique-emails|"
-                  "--settle-after|0.5|--max-seconds|60|--quiet|"
+                  "--page-size|3|--repeat-last-page|--settle-after|0.5|--max-seconds|60|-"
+                  "-quiet|"
                   "--fault|POST /users:500:1|--fault|* *:slow:0.1:5",
                   &o, copy, &err),
         0);
@@ -63,6 +66,8 @@ static void everything_given_is_read(void **state)
     assert_int_equal(o.latency_least_ms, 5);
     assert_int_equal(o.latency_most_ms, 20);
     assert_true(o.unique_emails);
+    assert_int_equal(o.page_size, 3);
+    assert_true(o.repeat_last_page);
     assert_int_equal(o.settle_ms, 500);
     assert_int_equal(o.max_seconds, 60);
     assert_true(o.quiet);
@@ -104,6 +109,8 @@ static void wrong_lines_are_refused(void **state)
         {"--latency|5..x", ERR_USAGE},
         {"--settle-after|-1", ERR_USAGE},
         {"--settle-after|0.0001", ERR_USAGE},
+        {"--page-size|-1", ERR_USAGE},
+        {"--page-size|all", ERR_USAGE},
         {"--seed|-1", ERR_USAGE},
         {"--max-seconds|1.5", ERR_USAGE},
         {"--fault|POST /users:500:1|--fault|nonsense", ERR_USAGE},

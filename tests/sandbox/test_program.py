@@ -570,5 +570,121 @@ class Faults(Case):
             self.assertEqual(429, box.ask("GET", "/api/users")[0])
 
 
+class Late(Case):
+    """Effects after the client was left without an answer."""
+
+    def wait_for_effects(self, box, wanted, seconds=5):
+        end = time.monotonic() + seconds
+        while box.effects() < wanted and time.monotonic() < end:
+            time.sleep(0.01)
+        self.assertEqual(wanted, box.effects())
+
+    def test_after_a_while(self):
+        for argument, end in ("400", "end"), ("400,hang", "silence"):
+            with self.subTest(argument), tempfile.TemporaryDirectory() as folder:
+                with Sandbox(folder, "--rate", "0", "--fault", f"POST /users:late-apply:1:{argument}") as box:
+                    started = time.monotonic()
+                    self.assertEqual((b"", end), box.raw(request_bytes("POST", "/api/users", USER), 0.1))
+                    self.assertEqual(0, box.effects())
+                    self.assertEqual([(None, "late-apply")], box.rows("SELECT status, fault FROM request"))
+                    self.wait_for_effects(box, 1)
+                    self.assertGreaterEqual(time.monotonic() - started, 0.4)
+                    self.assertEqual([(200, "user+1@payer.example")], box.rows(
+                        "SELECT r.status, e.reference FROM effect e JOIN request r ON r.id = e.request_id"))
+
+    def test_many_in_the_order_of_their_time(self):
+        rules = [rule for i in range(5) for rule in ("--fault", f"POST /users:late-apply:x1:{900 - 150 * i}")]
+        with self.sandbox(*rules) as box:
+            for _ in range(5):
+                box.raw(request_bytes("POST", "/api/users", USER))
+            self.wait_for_effects(box, 5)
+            self.assertEqual([(5,), (4,), (3,), (2,), (1,)], box.rows("SELECT request_id FROM effect ORDER BY id"))
+
+    def test_after_a_negative_look(self):
+        for argument, looks in ("", 1), (":2", 2), (":hang", 1):
+            with self.subTest(argument), tempfile.TemporaryDirectory() as folder:
+                rule = f"POST /users:late-apply-after-list:1{argument}"
+                with Sandbox(folder, "--rate", "0", "--fault", rule) as box:
+                    box.raw(request_bytes("POST", "/api/users", USER), 0.1)
+                    for _ in range(looks):
+                        time.sleep(0.05)
+                        self.assertEqual(0, box.effects())
+                        self.assertEqual([], box.ask("GET", "/api/users")[2]["data"])
+                    self.wait_for_effects(box, 1)
+                    self.assertEqual(["594"], [row["id"] for row in box.ask("GET", "/api/users")[2]["data"]])
+
+    def test_what_still_waits_at_the_end_never_happens(self):
+        with self.sandbox("--fault", "POST /users:late-apply:x1:60000", "--fault", "POST *:late-apply-after-list:1") as box:
+            for _ in range(2):
+                box.raw(request_bytes("POST", "/api/users", USER))
+            self.assertEqual(0, box.effects())
+        self.assertEqual(0, box.effects())
+        with self.sandbox() as box:
+            self.assertEqual([], box.ask("GET", "/api/users")[2]["data"])
+
+
+class Lies(Case):
+    def coin(self, rule):
+        """The answer to a coin withdrawal under a fault, the effects, and what the list shows of it."""
+        document = payout("coin_withdrawals", amount=1.5, coin_code="btc", to_addresses="m", label="x")
+        with tempfile.TemporaryDirectory() as folder:
+            with Sandbox(folder, "--rate", "0", "--fault", f"POST /coin_withdrawals:{rule}") as box:
+                status, _, body = box.ask("POST", "/api/coin_withdrawals", document)
+                shown = [(row["id"], row["attributes"]["amount"]) for row in
+                         self.assert_status(200, box.ask("GET", "/api/coin_withdrawals"))["data"]]
+                self.assertEqual([(status, rule.split(":")[0])],
+                                 box.rows("SELECT status, fault FROM request WHERE method = 'POST'"))
+                return status, body, box.rows("SELECT resource_id, reference, amount FROM effect"), shown
+
+    def test_answers_that_are_not_true(self):
+        true = [("8812", "x", "1.5")], [("8812", "1.5")]
+        for rule, effects, shown in (("lie-200-no-id:1", *true), ("lie-200-no-id:1:not-applied", [], [])):
+            status, body, *seen = self.coin(rule)
+            self.assertEqual((200, False, "1.5"), (status, "id" in body["data"], body["data"]["attributes"]["amount"]))
+            self.assertEqual([effects, shown], seen)
+        status, body, *seen = self.coin("lie-200-other-amount:1")
+        self.assertEqual((200, "8812", "11.5"), (status, body["data"]["id"], body["data"]["attributes"]["amount"]))
+        self.assertEqual([*true], seen)
+        status, body, *seen = self.coin("lie-200-not-applied:1")
+        self.assertEqual((200, "8812", [[], []]), (status, body["data"]["id"], seen))
+        status, body, *seen = self.coin("lie-404-applied:1")
+        self.assertEqual((404, NOT_FOUND, [*true]), (status, body, seen))
+
+    def test_twice_by_itself(self):
+        status, body, effects, shown = self.coin("dup-effect:1")
+        self.assertEqual((200, "8812", ["8812", "8813"]), (status, body["data"]["id"], [e[0] for e in effects]))
+        self.assertEqual([("8812", "1.5"), ("8813", "1.5")], shown)
+
+    def test_lists_that_are_not_true(self):
+        rules = ("cut-list:x1:1", "dup-rows:x1", "list-500:x1", "lost-page:x1", "other-user-rows:x1")
+        with self.sandbox(*(word for rule in rules for word in ("--fault", f"* *:{rule}"))) as box:
+            for _ in range(3):
+                box.ask("POST", "/api/users", USER)
+            for user in "594", "595":
+                box.ask("POST", "/api/coin_withdrawals",
+                        payout("coin_withdrawals", amount=1, coin_code="btc", to_addresses="m"), user)
+
+            def ids(path, user=None):
+                status, _, body = box.ask("GET", path, user=user)
+                return [row["id"] for row in body["data"]] if status == 200 else status
+            self.assertEqual(["594"], ids("/api/users"))
+            self.assertEqual(["594", "594", "595", "595", "596", "596"], ids("/api/users"))
+            self.assertEqual(500, ids("/api/users"))
+            self.assertEqual([], ids("/api/users"))
+            self.assertEqual(["8812", "8813"], ids("/api/coin_withdrawals", "595"))
+            self.assertEqual(["8813"], ids("/api/coin_withdrawals", "595"))
+
+    def test_lists_in_pages(self):
+        for repeat, past in ((), []), (("--repeat-last-page",), ["596"]):
+            with self.subTest(repeat), tempfile.TemporaryDirectory() as folder:
+                with Sandbox(folder, "--rate", "0", "--page-size", "2", *repeat) as box:
+                    for _ in range(3):
+                        box.ask("POST", "/api/users", USER)
+                    for query, want in (("", ["594", "595"]), ("?page[page]=2", ["596"]), ("?page[page]=3", past),
+                                        ("?page%5Bper_page%5D=3", ["594", "595", "596"])):
+                        rows = self.assert_status(200, box.ask("GET", "/api/users" + query))["data"]
+                        self.assertEqual(want, [row["id"] for row in rows], query)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=1)
