@@ -175,15 +175,31 @@ static void look_up_one(struct core *c, const struct held *h, struct mono now)
     limiter_sent(&c->limiter, now);
 }
 
-/* Sends before look-ups. Those opened and not yet sent come before in the limiter's count of what has
- * left, so a look-up waits for their commit. */
+/* Sends before look-ups, but a long queue must not starve them: one is owed after so many sends. */
+#define LOOK_UP_EVERY 8
+
+/* Those opened and not yet sent come before in the limiter's count of what has left, so a look-up waits
+ * for their commit. */
+static bool start_one(struct core *c, struct mono now)
+{
+    bool may_look = c->look_ups.count > 0 && c->opened.count == 0;
+    bool is_owed = c->look_ups.count > 0 && c->sends_since_look >= LOOK_UP_EVERY;
+    if (c->waiting.count > 0 && !is_owed) {
+        c->sends_since_look++;
+        open_one(c, line_take(&c->waiting), now);
+        return true;
+    }
+    if (!may_look)
+        return false;
+    c->sends_since_look = 0;
+    look_up_one(c, line_take(&c->look_ups), now);
+    return true;
+}
+
 static void start_what_may(struct core *c, struct mono now)
 {
-    struct held *h;
-    while (may_start(c, now) && (h = line_take(&c->waiting)))
-        open_one(c, h, now);
-    while (c->opened.count == 0 && may_start(c, now) && (h = line_take(&c->look_ups)))
-        look_up_one(c, h, now);
+    while (may_start(c, now) && start_one(c, now))
+        continue;
 }
 
 static void load_what_fits(struct core *c, struct mono now)

@@ -29,8 +29,9 @@ struct core {
     struct idmap held; /* every job in memory, by id */
     struct line waiting;
     struct line look_ups; /* waiting to read their next page */
-    struct line opened;   /* their OPEN is out, their commit is not in */
-    int in_flight;        /* opened ones too */
+    int sends_since_look;
+    struct line opened; /* their OPEN is out, their commit is not in */
+    int in_flight;      /* opened ones too */
 
     bool unwritten; /* an OPEN or RECORD is out, its commit is not in: it may free jobs */
     bool loading;   /* a LOAD is out */

@@ -52,6 +52,26 @@ static void sends_come_first_and_share_the_pace(void **state)
     trace_close(&t);
 }
 
+/* A night's queue lasts for hours: a doubt must not wait for its end. */
+static void a_long_queue_does_not_starve_them(void **state)
+{
+    (void)state;
+    struct trace t;
+    trace_init(&t, &plain);
+    trace_add(&t, 1)->pages = 2;
+    trace_add_many(&t, 2, 30);
+    trace_play(&t);
+    assert_int_equal(t.faults, 0);
+    const char *first = strstr(t.text.data, "LOOK 1\n"),
+               *sent = strstr(t.text.data, "SEND 9\n");
+    const char *later = strstr(t.text.data, "SEND 10\n"),
+               *second = strstr(first + 1, "LOOK 1\n");
+    assert_true(sent < first && first < later);
+    assert_true(strstr(t.text.data, "SEND 17\n") < second &&
+                second < strstr(t.text.data, "SEND 18\n"));
+    trace_close(&t);
+}
+
 static void one_that_fails_is_looked_at_again_later(void **state)
 {
     (void)state;
@@ -153,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_are_read_one_after_the_other),
         cmocka_unit_test(sends_come_first_and_share_the_pace),
+        cmocka_unit_test(a_long_queue_does_not_starve_them),
         cmocka_unit_test(one_that_fails_is_looked_at_again_later),
         cmocka_unit_test(a_server_that_turns_them_away_makes_everything_wait),
         cmocka_unit_test(a_refused_key_stops_the_run),
