@@ -158,21 +158,31 @@ static bool may_start(const struct core *c, struct mono now)
            limiter_allows(&c->limiter, now);
 }
 
-static void open_one(struct core *c, struct held *h, struct mono now)
+static bool open_one(struct core *c, struct mono now)
 {
+    struct held *h = line_take(&c->waiting);
+    if (!h)
+        return false;
     limiter_take(&c->limiter, now);
     c->in_flight++;
     line_add(&c->opened, h);
     core_act(c, CORE_OPEN)->job_id = h->job.id;
     c->unwritten = true;
+    c->sends_since_look++;
+    return true;
 }
 
-static void look_up_one(struct core *c, const struct held *h, struct mono now)
+static bool look_up_one(struct core *c, struct mono now)
 {
+    const struct held *h = line_take(&c->look_ups);
+    if (!h)
+        return false;
     limiter_take(&c->limiter, now);
     c->in_flight++;
     core_act(c, CORE_LOOK)->job_id = h->job.id;
     limiter_sent(&c->limiter, now);
+    c->sends_since_look = 0;
+    return true;
 }
 
 /* Sends before look-ups, but a long queue must not starve them: one is owed after so many sends. */
@@ -182,18 +192,10 @@ static void look_up_one(struct core *c, const struct held *h, struct mono now)
  * for their commit. */
 static bool start_one(struct core *c, struct mono now)
 {
-    bool may_look = c->look_ups.count > 0 && c->opened.count == 0;
     bool is_owed = c->look_ups.count > 0 && c->sends_since_look >= LOOK_UP_EVERY;
-    if (c->waiting.count > 0 && !is_owed) {
-        c->sends_since_look++;
-        open_one(c, line_take(&c->waiting), now);
+    if (!is_owed && open_one(c, now))
         return true;
-    }
-    if (!may_look)
-        return false;
-    c->sends_since_look = 0;
-    look_up_one(c, line_take(&c->look_ups), now);
-    return true;
+    return c->opened.count == 0 && look_up_one(c, now);
 }
 
 static void start_what_may(struct core *c, struct mono now)
