@@ -1,0 +1,151 @@
+"""What the drivers stand on, tried without the program: the disk that forgets, the reader of recordings, the plans."""
+import os
+import random
+import tempfile
+import unittest
+
+import disk
+import power
+from common import kind_of_fault
+from recording import Reader
+from tracing import fair_share, spread, tracer
+
+
+def xx(text):
+    """As strace -xx writes it."""
+    return '"' + "".join(f"\\x{byte:02x}" for byte in text) + '"'
+
+
+def read(*lines):
+    events = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "trace")
+        with open(path, "w", encoding="ascii") as f:
+            f.writelines(f"77 {line}\n" for line in lines)
+        return events, Reader(events, power.is_ours).read(path)
+
+
+class Disk(unittest.TestCase):
+    """Each way of a cut, on one file."""
+
+    def setUp(self):
+        self.disk = disk.Disk()
+        self.file = self.disk.open("remesa.db", True)
+
+    def images(self, way):
+        """All that come up in many cuts: the content, or None when there is no such file."""
+        found = (self.disk.image(way, random.Random(seed)).get("remesa.db") for seed in range(300))
+        return {None if content is None else bytes(content) for content in found}
+
+    def write(self, *parts):
+        for offset, data in parts:
+            self.disk.change(self.file, disk.Write(offset, data))
+
+    def test_a_name_is_certain_after_a_sync_of_its_directory(self):
+        self.write((0, b"a"))
+        self.disk.sync(self.file)
+        self.assertEqual({None}, self.images("none"))
+        self.assertEqual({None, b"a"}, self.images("subset"))
+        self.disk.sync_directory()
+        self.assertEqual({b"a"}, self.images("subset"))
+
+    def test_what_is_synced_is_in_every_image(self):
+        self.write((0, b"certain"))
+        self.disk.sync(self.file)
+        self.disk.sync_directory()
+        self.write((0, b"CERT"))
+        self.assertEqual({b"certain"}, self.images("none"))
+        for way in "prefix", "subset", "torn":
+            self.assertEqual({b"certain", b"CERTain"}, self.images(way), way)
+
+    def test_a_prefix_keeps_the_order_and_a_subset_does_not(self):
+        self.disk.sync_directory()
+        self.write((0, b"a"), (1, b"b"), (2, b"c"))
+        self.assertEqual({b"", b"a", b"ab", b"abc"}, self.images("prefix"))
+        self.assertEqual({b"", b"a", b"ab", b"abc", b"\0b", b"\0bc", b"a\0c", b"\0\0c"}, self.images("subset"))
+
+    def test_a_write_is_torn_at_the_sectors_of_the_disk(self):
+        self.write((0, bytes(1024)))
+        self.disk.sync(self.file)
+        self.disk.sync_directory()
+        self.write((500, b"x" * 24))  # 12 bytes in either sector
+        first, second = b"x" * 12 + bytes(12), bytes(12) + b"x" * 12
+        self.assertEqual({bytes(24), first, second, b"x" * 24}, {image[500:524] for image in self.images("torn")})
+        self.assertEqual({bytes(24), b"x" * 24}, {image[500:524] for image in self.images("subset")})
+
+    def test_an_unlink_and_a_truncation_may_not_have_happened(self):
+        self.write((0, b"abcd"))
+        self.disk.sync(self.file)
+        self.disk.sync_directory()
+        self.disk.change(self.file, disk.Truncate(2))
+        self.disk.unlink("remesa.db")
+        self.assertEqual({b"abcd", b"ab", None}, self.images("subset"))
+        self.assertEqual({b"abcd", b"ab", None}, self.images("prefix"))
+        self.disk.sync_directory()
+        self.assertEqual({None}, self.images("subset"))
+
+    def test_a_truncation_can_make_it_longer(self):
+        self.disk.change(self.file, disk.Truncate(3))
+        self.disk.sync(self.file)
+        self.disk.sync_directory()
+        self.assertEqual({bytes(3)}, self.images("none"))
+
+
+class Recording(unittest.TestCase):
+    def test_the_files_of_the_database_and_nothing_else(self):
+        events, _ = read(f"openat(AT_FDCWD, {xx(b'/x/remesa.db-wal')}, O_RDWR|O_CREAT|O_NOFOLLOW|O_CLOEXEC, 0600) = 6",
+                         f"openat(AT_FDCWD, {xx(b'/x/remesa.db-shm')}, O_RDWR|O_CREAT, 0600) = 7",
+                         f"openat(AT_FDCWD, {xx(b'/x')}, O_RDONLY|O_CLOEXEC) = 8",
+                         f"pwrite64(6, {xx(b'ab')}, 2, 4096) = 2", f"pwrite64(7, {xx(b'ab')}, 2, 0) = 2",
+                         "fdatasync(6) = 0", "fdatasync(7) = 0", "fdatasync(8) = 0", "ftruncate(6, 9) = 0",
+                         "fcntl(6, F_DUPFD_CLOEXEC, 3) = 9", "fdatasync(9) = 0", "close(6) = 0",
+                         "fdatasync(6) = -1 EBADF (Bad)",
+                         f"unlink({xx(b'/x/remesa.db-wal')}) = 0", f"write(1, {xx(b'told')}, 4) = 4")
+        self.assertEqual([("open", "remesa.db-wal", True), ("write", "remesa.db-wal", (4096, b"ab")),
+                          ("sync", "remesa.db-wal", None), ("sync directory", None, None), ("truncate", "remesa.db-wal", 9),
+                          ("sync", "remesa.db-wal", None), ("unlink", "remesa.db-wal", None), ("told", None, None)], events)
+
+    def test_a_request_in_two_parts(self):
+        head = b"POST /api/users HTTP/1.1\r\nAuthorization: KEY; user=12\r\nContent-Length: 4\r\n\r\n"
+        _, requests = read(f"sendto(17, {xx(head)}, {len(head)}, MSG_NOSIGNAL, NULL, 0) = {len(head)}",
+                           f"sendto(17, {xx(b'body')}, 4, MSG_NOSIGNAL, NULL, 0) = 4",
+                           f"sendto(17, {xx(head[:20])}, 20, MSG_NOSIGNAL, NULL, 0) = 20")
+        self.assertEqual([(0, 1)], [(request.first, request.last) for request in requests])
+        self.assertEqual(("POST", "/api/users", "12", "body"), requests[0].call[:4])
+
+    def test_what_it_does_not_know_it_does_not_pass_over(self):
+        opened = f"openat(AT_FDCWD, {xx(b'remesa.db')}, O_RDWR) = 5"
+        for line in (f"write(5, {xx(b'a')}, 1) = 1", "fallocate(5, 0, 0, 4096) = 0", 'pwrite64(5, "\\x61"..., 9, 0) = 9',
+                     f"rename({xx(b'a')}, {xx(b'remesa.db')}) = 0", "fdatasync(5 <unfinished ...>"):
+            with self.subTest(line), self.assertRaises(ValueError):
+                read(opened, line)
+
+
+class Plans(unittest.TestCase):
+    def test_the_rare_are_all_there_and_the_frequent_are_thinned_out(self):
+        self.assertEqual({"unlink": 2, "close": 9, "fcntl": 9}, fair_share({"fcntl": 300, "close": 100, "unlink": 2}, 20))
+        self.assertEqual({"a": 3, "b": 4}, fair_share({"a": 3, "b": 4}, 7))
+
+    def test_spread_reaches_over_all_of_it(self):
+        self.assertEqual([1, 3, 6, 9], spread(11, 4))
+        self.assertEqual([1, 2, 3], spread(3, 3))
+        self.assertEqual([], spread(3, 0))
+
+    def test_signals_are_injected_without_seccomp(self):
+        self.assertIn("--seccomp-bpf", tracer(("close",)))
+        self.assertNotIn("--seccomp-bpf", tracer(("close",), inject="close:signal=SIGKILL:when=1"))
+
+    def test_the_judges_words_are_counted_for_what_they_are(self):
+        for text, want in (("user-0001: took effect 2 times", "effects twice"), ("check.py: L1 BROKEN: x", "effects twice"),
+                           ("user-0001: took effect, and the database says queued", "lost"),
+                           ("user-0001: of the CSV, is not in the database", "lost"),
+                           ("PRAGMA integrity_check: [('x',)]", "corrupt"),
+                           ("check.py: L8 BROKEN: database: integrity_check: [1]", "corrupt"),
+                           ("check.py: L8 BROKEN: payout-1: is failed, and can only be following", "wrong"),
+                           ("payout-1: amount '1' of the CSV", "wrong"),
+                           ("the database is corrupt: database disk image is malformed", "corrupt")):
+            self.assertEqual(want, kind_of_fault(text), text)
+
+
+if __name__ == "__main__":
+    unittest.main()
