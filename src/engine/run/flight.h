@@ -36,6 +36,9 @@ int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *l
 void flight_answered(struct flight *f, const struct http_response *response,
                      const struct key *key, struct wall now);
 
+/* Why a job that the API took has failed all the same: its final state there. */
+#define FLIGHT_TAKEN_AND_ENDED "the API took it and says '%s'"
+
 /* What an accepted job is: succeeded, following, or failed already. */
 enum job_state flight_accepted_as(const struct flight *f);
 /* The same of any resource that the API has, by its state there (NULL: it has none). */

@@ -46,6 +46,8 @@ struct run {
 
 void run_step(struct run *r, const struct core_event *event);
 void run_turn(struct run *r);
+request_lookup_fn
+    run_look_up; /* what another job got, from the store; the run is its context */
 void run_finish(struct run *r);
 void run_fail(struct run *r); /* r->err is set */
 

@@ -36,16 +36,6 @@ struct lookup {
 
 /* ---- making them ---- */
 
-static bool look_up_ref(void *ctx, struct span ref, const char **remote_id,
-                        const char **answer)
-{
-    struct run *r = ctx;
-    char *name = mem_span(ref);
-    bool found = store_job_result(r->options.store, name, remote_id, answer);
-    free(name);
-    return found;
-}
-
 static void member_close(struct member *m)
 {
     doubt_close(&m->doubt);
@@ -69,7 +59,7 @@ static int member_init(struct member *m, struct run *r, struct doubt *d)
     struct request_job job = {a, &m->params, m->doubt.job.on_behalf_of};
     if (a && a->find.path &&
         params_read(&m->params, span_of(m->doubt.job.params), &ignored) == 0 &&
-        find_question_init(&m->question, &job, m->doubt.sent_at, look_up_ref, r,
+        find_question_init(&m->question, &job, m->doubt.sent_at, run_look_up, r,
                            &ignored) == 0)
         return 0;
     m->question = (struct find_question){0};
@@ -326,7 +316,12 @@ static int settle_found(struct run *r, struct member *m, struct wall now,
             job_state_name(move.to));
     r->counts.moved[move.to]++;
     r->counts.moved[JOB_IN_DOUBT]--;
-    return store_move(r->options.store, &move, now, effect, err);
+    char *why = NULL;
+    if (move.to == JOB_FAILED)
+        move.error = why = mem_printf(FLIGHT_TAKEN_AND_ENDED, m->state);
+    int rc = store_move(r->options.store, &move, now, effect, err);
+    free(why);
+    return rc;
 }
 
 static int settle_absent(struct run *r, struct member *m, struct wall now,

@@ -34,8 +34,7 @@ static void let_go(struct run *r, struct flight *f)
 
 /* ---- 1. requests ---- */
 
-static bool look_up(void *ctx, struct span ref, const char **remote_id,
-                    const char **answer)
+bool run_look_up(void *ctx, struct span ref, const char **remote_id, const char **answer)
 {
     struct run *r = ctx;
     char *name = mem_span(ref);
@@ -51,7 +50,7 @@ static void prepare_all(struct run *r)
         if (r->pending[i].type != CORE_OPEN)
             continue;
         struct flight *f = flight_of(r, r->pending[i].job_id);
-        if (flight_prepare(f, r->options.key, look_up, r) == 0)
+        if (flight_prepare(f, r->options.key, run_look_up, r) == 0)
             continue;
         r->pending[i].count = -1; /* not to be opened */
         run_step(r, &(struct core_event){.type = CORE_UNSENDABLE, .job_id = f->job.id});
@@ -105,8 +104,7 @@ static int write_move(struct run *r, const struct core_action *a, struct wall no
     };
     char *why = NULL;
     if (accepted && a->to == JOB_FAILED)
-        m.error = why =
-            mem_printf("the API took it and says '%s'", f->verdict.remote_state);
+        m.error = why = mem_printf(FLIGHT_TAKEN_AND_ENDED, f->verdict.remote_state);
     int rc = store_move(r->options.store, &m, now, effect, err);
     log_say(LOG_INFO, "%s: %s -> %s%s%s", f->job.ref, job_state_name(m.from),
             job_state_name(m.to), m.error ? ": " : "", m.error ? m.error : "");
