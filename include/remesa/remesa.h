@@ -91,6 +91,7 @@ struct remesa_run {
     void (*progress)(void *ctx,
                      const struct remesa_progress *p); /* about five times a second */
     void *ctx;
+    bool look_only; /* nothing is sent: only what is in doubt is looked up */
 };
 
 struct remesa_ran {
@@ -132,9 +133,29 @@ REMESA_API int remesa_retry(struct remesa *r, const char *ref, const char *batch
 REMESA_API int remesa_cancel(struct remesa *r, const char *ref, const char *batch,
                              const char *reason, int64_t *cancelled);
 
+/* ---- looking after the database ---- */
+
+/* Tells of each thing that a run needs whether it is well, and what is wrong with it. Beside a
+ * run, too. */
+REMESA_API void remesa_examine(struct remesa *r,
+                               void (*tell)(void *ctx, bool well, const char *what,
+                                            const char *text),
+                               void *ctx);
+
+/* A database that was put back from a backup, or copied, is noticed by the mark beside it
+ * (FILE-mark), and remesa_run refuses it (exit status 78). Accepted as moved: nothing was sent by
+ * another copy since. Accepted as restored: whatever may have been sent since is looked up
+ * before it is sent; remesa_run with `look_only` begins with that. */
+struct remesa_restored {
+    int64_t suspects;     /* jobs that may have been sent */
+    int64_t lost_batches; /* imports that the file does not know of (view lost_batches) */
+};
+REMESA_API int remesa_accept_move(struct remesa *r);
+REMESA_API int remesa_accept_restore(struct remesa *r, struct remesa_restored *out);
+
 /* ---- reading the results ----
  * The rows of a view: "progress", "money", "results", "failures", "doubts" (key: a batch
- * or NULL for all), "job", "needs", "attempts" (key: a ref). The same views can be read
+ * or NULL for all), "job", "needs", "attempts" (key: a ref), "inbox", "lost_batches" (no key). The same views can be read
  * with any SQLite client. */
 
 struct remesa_cell {

@@ -29,6 +29,7 @@ int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
     int rc = succeeded ? store_decide_succeeded(store, ref, remote_id, reason,
                                                 clock_wall(), &r->err)
                        : store_decide_not_sent(store, ref, reason, clock_wall(), &r->err);
+    app_keep_mark(store);
     store_close(store);
     return rc;
 }
@@ -42,6 +43,7 @@ int remesa_retry(struct remesa *r, const char *ref, const char *batch, const cha
     int rc = ref ? store_decide_retry(store, ref, reason, clock_wall(), queued, &r->err)
                  : store_decide_retry_failed(store, batch, reason, clock_wall(), queued,
                                              &r->err);
+    app_keep_mark(store);
     store_close(store);
     return rc;
 }
@@ -56,6 +58,7 @@ int remesa_cancel(struct remesa *r, const char *ref, const char *batch,
         ref ? store_decide_cancel(store, ref, reason, clock_wall(), cancelled, &r->err)
             : store_decide_cancel_batch(store, batch, reason, clock_wall(), cancelled,
                                         &r->err);
+    app_keep_mark(store);
     store_close(store);
     return rc;
 }

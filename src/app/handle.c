@@ -4,10 +4,12 @@
 
 #include "api/catalogue.h"
 #include "app/internal.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "db/db.h"
 #include "net/net.h"
 #include "store/read.h"
+#include "store/restore.h"
 
 const char *remesa_version(void)
 {
@@ -85,6 +87,14 @@ int app_open_store(struct remesa *r, enum store_access access, struct store **ou
     return store_open(out, r->database, access, who, &r->err);
 }
 
+/* What goes wrong here is told by the next run, which does not begin without a mark. */
+void app_keep_mark(struct store *store)
+{
+    struct err ignored;
+    if (store_mark_check(store, &ignored) == 0)
+        store_mark_keep(store, clock_wall(), &ignored);
+}
+
 /* ---- reading ---- */
 
 static const char *const view_names[] = {
@@ -92,7 +102,7 @@ static const char *const view_names[] = {
     [VIEW_RESULTS] = "results",   [VIEW_FAILURES] = "failures",
     [VIEW_DOUBTS] = "doubts",     [VIEW_JOB] = "job",
     [VIEW_NEEDS] = "needs",       [VIEW_ATTEMPTS] = "attempts",
-    [VIEW_INBOX] = "inbox",
+    [VIEW_INBOX] = "inbox",       [VIEW_LOST_BATCHES] = "lost_batches",
 };
 
 #define VIEW_COUNT (int)(sizeof(view_names) / sizeof(*view_names))

@@ -135,6 +135,8 @@ int remesa_import(struct remesa *r, const struct remesa_import *what,
     int rc = open_target(&in, &store);
     if (rc == 0) {
         rc = import_from(&in, &source, store, &result);
+        if (rc == 0 && result.batch_id)
+            app_keep_mark(store);
         store_close(store);
     }
     source.close(source.ctx);

@@ -3,6 +3,7 @@
 #define REMESA_APP_INTERNAL_H
 
 #include "base/err.h"
+#include "engine/run/run.h"
 #include "model/action.h"
 #include "model/settings.h"
 #include "remesa/remesa.h"
@@ -19,9 +20,16 @@ struct remesa {
     struct work *work; /* while remesa_run is under way */
 };
 
+/* What the settings say; store, catalogue and key are the caller's to fill in. */
+struct run_options app_run_options(const struct settings *s);
+
 int app_catalogue(
     struct remesa *r); /* the built-in actions, and those of the `actions` setting */
 int app_open_store(struct remesa *r, enum store_access access, struct store **out);
+
+/* After an import or a decision: the mark beside the database comes up to date, where it speaks of
+ * this file. */
+void app_keep_mark(struct store *store);
 
 /* inbox.c: good rows become jobs and leave, bad ones stay with their problem. Returns how
  * many jobs are new, -1 with err. Outside of any transaction. */

@@ -2,7 +2,6 @@
  * apart again. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <uv.h>
 
 #include "api/key.h"
@@ -13,8 +12,10 @@
 #include "net/net.h"
 #include "store/attempts.h"
 #include "store/read.h"
+#include "store/restore.h"
 
 #define PROGRESS_EVERY_MS 200
+#define MARK_EVERY_MS     1000
 
 struct work {
     struct remesa *remesa;
@@ -25,7 +26,8 @@ struct work {
     struct key key;
     struct net *net;
     struct run *run;
-    uv_timer_t progress;
+    uv_timer_t progress, mark;
+    bool mark_failed;
     uv_signal_t signals[2];
     int signals_seen;
     struct mono started;
@@ -47,58 +49,16 @@ static int64_t take_inbox(void *ctx, struct err *err)
     return added;
 }
 
-/* Milliseconds from now to the next HH:MM of local time. */
-static int64_t until_time_of_day(int64_t minutes)
+static struct run_options options_of(struct work *w)
 {
-    time_t now = time(NULL);
-    struct tm when;
-    localtime_r(&now, &when);
-    when.tm_hour = (int)(minutes / 60);
-    when.tm_min = (int)(minutes % 60);
-    when.tm_sec = 0;
-    when.tm_isdst = -1;
-    time_t at = mktime(&when);
-    if (at <= now) {
-        when.tm_mday++;
-        at = mktime(&when);
-    }
-    return (int64_t)(at - now) * 1000;
-}
-
-static int64_t stop_after(const struct settings *s)
-{
-    int64_t limit = s->max_duration_ms;
-    int64_t at = s->stop_at >= 0 ? until_time_of_day(s->stop_at) : 0;
-    return at > 0 && (limit == 0 || at < limit) ? at : limit;
-}
-
-static uint64_t seed(void)
-{
-    return (uint64_t)clock_wall().ms ^ (uint64_t)clock_mono().us << 20;
-}
-
-static struct run_options run_options_of(struct work *w)
-{
-    const struct settings *s = &w->remesa->settings;
-    return (struct run_options){
-        .core = {.concurrency = (int)s->concurrency,
-                 .milli_rate = s->milli_rate,
-                 .retry_base_us = s->retry_base_ms * MS_US,
-                 .retry_max_us = s->retry_max_ms * MS_US,
-                 .setback_limit = (int)s->retry_limit,
-                 .try_limit = (int)s->retry_limit,
-                 .seed = seed()},
-        .find = {.first_ms = s->find_first_ms,
-                 .settle_ms = s->settle_time_ms,
-                 .tries = s->find_first_ms ? (int)s->find_tries : 0},
-        .base_url = s->base_url,
-        .store = w->store,
-        .catalogue = &w->remesa->catalogue,
-        .key = &w->key,
-        .arrivals = take_inbox,
-        .arrivals_ctx = w,
-        .stop_after_ms = stop_after(s),
-    };
+    struct run_options o = app_run_options(&w->remesa->settings);
+    o.store = w->store;
+    o.catalogue = &w->remesa->catalogue;
+    o.key = &w->key;
+    o.look_only = w->how->look_only;
+    o.arrivals = o.look_only ? NULL : take_inbox;
+    o.arrivals_ctx = w;
+    return o;
 }
 
 /* ---- progress ---- */
@@ -130,6 +90,18 @@ static void on_progress(uv_timer_t *timer)
     struct remesa_progress p;
     fill_progress(w, &p);
     w->how->progress(w->how->ctx, &p);
+}
+
+/* ---- the mark ---- */
+
+/* Without it a backup that is put back would pass unnoticed: better to stop. */
+static void on_mark(uv_timer_t *timer)
+{
+    struct work *w = timer->data;
+    if (w->mark_failed || store_mark_keep(w->store, clock_wall(), &w->remesa->err) == 0)
+        return;
+    w->mark_failed = true;
+    run_stop(w->run);
 }
 
 /* ---- signals ---- */
@@ -166,7 +138,9 @@ static void start_handles(struct work *w)
 {
     static const int numbers[] = {SIGINT, SIGTERM};
     uv_timer_init(&w->loop, &w->progress);
-    w->progress.data = w;
+    uv_timer_init(&w->loop, &w->mark);
+    w->progress.data = w->mark.data = w;
+    uv_timer_start(&w->mark, on_mark, MARK_EVERY_MS, MARK_EVERY_MS);
     if (w->how->progress)
         uv_timer_start(&w->progress, on_progress, PROGRESS_EVERY_MS, PROGRESS_EVERY_MS);
     for (int i = 0; i < 2; i++) {
@@ -189,6 +163,7 @@ static void on_run_ended(void *ctx)
     struct work *w = ctx;
     net_close(w->net, on_net_closed, NULL);
     uv_close((uv_handle_t *)&w->progress, NULL);
+    uv_close((uv_handle_t *)&w->mark, NULL);
     for (int i = 0; i < 2; i++)
         uv_close((uv_handle_t *)&w->signals[i], NULL);
 }
@@ -227,9 +202,10 @@ static int open_all(struct work *w)
     const struct settings *s = &r->settings;
     if (open_setup(r, &w->key))
         return -1;
-    if (app_open_store(r, STORE_WRITE, &w->store) || open_scope(w))
+    if (app_open_store(r, STORE_WRITE, &w->store) ||
+        store_mark_check(w->store, &r->err) || open_scope(w))
         return -1;
-    struct run_options options = run_options_of(w);
+    struct run_options options = options_of(w);
     if (run_open(&w->run, &w->loop, &options, &r->err))
         return -1;
     struct net_options net = {.base_url = s->base_url,
@@ -241,7 +217,9 @@ static int open_all(struct work *w)
                               .user_agent = "remesa/" REMESA_VERSION};
     if (net_open(&w->net, &w->loop, &net, run_on_response, w->run, &r->err))
         return -1;
-    return take_inbox(w, &r->err) < 0 ? -1 : 0;
+    if (!w->how->look_only && take_inbox(w, &r->err) < 0)
+        return -1;
+    return store_mark_keep(w->store, clock_wall(), &r->err);
 }
 
 static int status_of(const int64_t counts[JOB_STATE_COUNT], enum core_end end)
@@ -296,7 +274,9 @@ static int record_end(struct work *w, int64_t run_id, int exit_status)
         store_rollback(w->store);
         return -1;
     }
-    return store_tidy(w->store, &r->err);
+    if (store_tidy(w->store, &r->err) || store_mark_keep(w->store, clock_wall(), &r->err))
+        return -1;
+    return w->mark_failed ? -1 : 0;
 }
 
 static int carry_out(struct work *w)

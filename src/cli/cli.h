@@ -18,6 +18,7 @@ struct cli {
     const char *config;   /* NULL: the usual places */
     bool quiet, verbose, json;
     bool succeeded, not_sent, failed;
+    bool accept_move, accept_restore;
     const char *remote_id;
     const char *reason;
     const char *table;
@@ -44,7 +45,7 @@ struct command {
 
 extern const struct command command_import, command_check, command_run, command_status,
     command_show, command_actions, command_sandbox, command_resolve, command_retry,
-    command_cancel;
+    command_cancel, command_doctor;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */

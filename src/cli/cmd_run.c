@@ -102,7 +102,10 @@ static int work(struct cli *cli, char **batches)
 {
     struct screen screen = {.terminal = isatty(STDERR_FILENO) && !cli->json,
                             .silent = cli->quiet};
-    struct remesa_run how = {(const char *const *)batches, true, on_progress, &screen};
+    struct remesa_run how = {.batches = (const char *const *)batches,
+                             .handle_signals = true,
+                             .progress = on_progress,
+                             .ctx = &screen};
     struct remesa_ran ran;
     log_before_line(wipe_line, &screen);
     int rc = remesa_run(cli->remesa, &how, &ran);

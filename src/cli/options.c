@@ -25,6 +25,10 @@ static const struct cli_option {
     {'r', "remote-id", "ID", "the API's id of it"},
     {'f', "failed", NULL, "every failed job, of one batch with --batch"},
     {'R', "reason", "TEXT", "why, for the record"},
+    {'a', "accept-move", NULL,
+     "it is the same database in another place, and no copy of it is in use"},
+    {'a', "accept-restore", NULL,
+     "it was put back, or copied: look up what may have been sent since"},
     {0, "db", "FILE", "the database (default: remesa.db)"},
     {0, "config", "FILE",
      "settings; without it, remesa.conf in this folder if there is one"},
@@ -107,12 +111,20 @@ static int take_own(struct cli *cli, const struct command *command, const char *
         const char **text;
         bool *flag;
     } places[] = {
-        {"succeeded", NULL, &cli->succeeded}, {"not-sent", NULL, &cli->not_sent},
-        {"failed", NULL, &cli->failed},       {"remote-id", &cli->remote_id, NULL},
-        {"reason", &cli->reason, NULL},       {"table", &cli->table, NULL},
-        {"batch", &cli->batch, NULL},         {"db", &cli->database, NULL},
-        {"config", &cli->config, NULL},       {"quiet", NULL, &cli->quiet},
-        {"verbose", NULL, &cli->verbose},     {"json", NULL, &cli->json},
+        {"succeeded", NULL, &cli->succeeded},
+        {"not-sent", NULL, &cli->not_sent},
+        {"failed", NULL, &cli->failed},
+        {"remote-id", &cli->remote_id, NULL},
+        {"reason", &cli->reason, NULL},
+        {"table", &cli->table, NULL},
+        {"batch", &cli->batch, NULL},
+        {"db", &cli->database, NULL},
+        {"accept-move", NULL, &cli->accept_move},
+        {"accept-restore", NULL, &cli->accept_restore},
+        {"config", &cli->config, NULL},
+        {"quiet", NULL, &cli->quiet},
+        {"verbose", NULL, &cli->verbose},
+        {"json", NULL, &cli->json},
     };
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
         if (strcmp(places[i].name, name) != 0)

@@ -113,6 +113,14 @@ int store_decide_succeeded(struct store *s, const char *ref, const char *remote_
     return in_transaction(s, carry_out_succeeded, &a, err);
 }
 
+/* A person has looked: nothing that a restore has lost counts any more. */
+static int trust(struct store *s, const struct subject *job, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db, "UPDATE job SET suspect = NULL WHERE id = ?", err);
+    stmt_bind_int(q, job->id);
+    return stmt_run(q, err);
+}
+
 static int carry_out_not_sent(struct store *s, struct act *a, struct err *err)
 {
     struct subject job;
@@ -120,7 +128,7 @@ static int carry_out_not_sent(struct store *s, struct act *a, struct err *err)
         must_be(&job, a->ref, JOB_IN_DOUBT, "resolved", err))
         return -1;
     return record(s, &job, "not_sent", a->reason, NULL, a->now, err) ||
-           move(s, &job, JOB_QUEUED, NULL, a->now, err);
+           trust(s, &job, err) || move(s, &job, JOB_QUEUED, NULL, a->now, err);
 }
 
 int store_decide_not_sent(struct store *s, const char *ref, const char *reason,

@@ -313,6 +313,21 @@ static int name_known_batch(struct store *s, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+/* A batch that a restore may have lost: its jobs may have been sent then. */
+static int suspect_the_lost(struct store *s, struct err *err)
+{
+    struct import *i = s->import;
+    struct stmt *q =
+        db_stmt(s->db,
+                "UPDATE job SET suspect = (SELECT max(id) FROM restore) "
+                "WHERE batch_id = ?1 AND (EXISTS (SELECT 1 FROM lost_batches) "
+                "OR EXISTS (SELECT 1 FROM lost_batch WHERE name = ?2))",
+                err);
+    stmt_bind_int(q, i->result.batch_id);
+    stmt_bind_text(q, i->result.batch);
+    return stmt_run(q, err);
+}
+
 static void complain_from_wiring(void *ctx, const struct complaint *c)
 {
     complain(ctx, c->line, c->column, c->text);
@@ -330,7 +345,8 @@ static int settle(struct store *s, int64_t outside, struct err *err)
         return err_set(err, ERR_USAGE,
                        "there is a batch '%s' already; give these rows another name",
                        i->options.batch);
-    if (record_batch(s, err) || wiring_release(s, i->result.batch_id, i->now, err))
+    if (record_batch(s, err) || suspect_the_lost(s, err) ||
+        wiring_release(s, i->result.batch_id, i->now, err))
         return -1;
     return 1;
 }

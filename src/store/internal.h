@@ -7,6 +7,7 @@
 #include "db/lock.h"
 #include "db/stmt.h"
 #include "model/job.h"
+#include "store/mark.h"
 #include "store/store.h"
 
 struct import;
@@ -18,6 +19,7 @@ struct store {
     struct import *import; /* while one is under way */
     char *result_id;       /* of the last store_job_result */
     char *result_answer;
+    struct mark kept; /* as it was written last */
 };
 
 const char *system_user(void); /* whose process this is */

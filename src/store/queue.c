@@ -53,7 +53,7 @@ static int find_next_due(struct store *s, struct wall now, struct wall *next_due
     struct stmt *q =
         db_stmt(s->db,
                 "SELECT due_at FROM job WHERE state = 'queued' AND ready = 1 "
-                "AND due_at > ? ORDER BY due_at LIMIT 1",
+                "AND due_at > ? AND suspect IS NULL ORDER BY due_at LIMIT 1",
                 err);
     stmt_bind_int(q, now.ms);
     int rc = stmt_step(q, err);
@@ -69,17 +69,17 @@ int store_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
         db_stmt(s->db,
                 "SELECT " QUEUED_COLUMNS " FROM job "
                 "WHERE state = 'queued' AND ready = 1 AND due_at > 0 AND due_at <= ? "
-                "ORDER BY due_at",
+                "AND suspect IS NULL ORDER BY due_at",
                 err);
     stmt_bind_int(due, now.ms);
     int have = load_from(due, 0, limit, skip, ctx, out, err);
     if (have < 0)
         return -1;
-    struct stmt *fresh =
-        db_stmt(s->db,
-                "SELECT " QUEUED_COLUMNS " FROM job "
-                "WHERE state = 'queued' AND ready = 1 AND due_at = 0 ORDER BY id",
-                err);
+    struct stmt *fresh = db_stmt(s->db,
+                                 "SELECT " QUEUED_COLUMNS " FROM job "
+                                 "WHERE state = 'queued' AND ready = 1 AND due_at = 0 "
+                                 "AND suspect IS NULL ORDER BY id",
+                                 err);
     have = load_from(fresh, have, limit, skip, ctx, out, err);
     if (have < 0 || find_next_due(s, now, next_due, err))
         return -1;
@@ -287,13 +287,31 @@ static int line_up(struct store *s, int64_t id, const char *lane, int64_t *freed
     return lane ? queue_next_in_lane(s, lane, freed, err) : give_turn(s, id, freed, err);
 }
 
+/* What needs a thing that never was cannot have been sent either. */
+static int trust_dependants(struct store *s, int64_t id, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db,
+        "WITH RECURSIVE after (id) AS (SELECT job_id FROM need WHERE needed_id = ?1 "
+        "UNION SELECT n.job_id FROM need n JOIN after ON n.needed_id = after.id) "
+        "UPDATE job SET suspect = NULL WHERE suspect IS NOT NULL "
+        "AND id IN (SELECT id FROM after) "
+        "AND (SELECT suspect FROM job WHERE id = ?1) IS NULL",
+        err);
+    stmt_bind_int(q, id);
+    return stmt_run(q, err);
+}
+
 static int follow_up(struct store *s, const struct job_move *m, struct wall now,
                      const char *lane, struct move_effect *effect, struct err *err)
 {
+    bool was_not_sent = m->from == JOB_IN_DOUBT && m->to == JOB_QUEUED;
     bool lost = m->to == JOB_FAILED || m->to == JOB_CANCELLED || m->to == JOB_SKIPPED;
     if (m->to == JOB_SUCCEEDED && queue_need_met(s, m->id, &effect->freed, err))
         return -1;
     if (lost && queue_skip_dependants(s, m->id, now, &effect->skipped, err))
+        return -1;
+    if (was_not_sent && trust_dependants(s, m->id, err))
         return -1;
     if (job_state_is_final(m->from))
         return line_up(s, m->id, lane, &effect->freed, err);

@@ -16,6 +16,7 @@ enum store_view {
     VIEW_NEEDS,    /* key: a ref. ref and state of what it needs */
     VIEW_ATTEMPTS, /* key: a ref */
     VIEW_INBOX,    /* rows with a problem */
+    VIEW_LOST_BATCHES,
 };
 
 struct view_cell {

@@ -57,6 +57,7 @@ void store_close(struct store *s)
     import_free(s);
     free(s->result_id);
     free(s->result_answer);
+    mark_close(&s->kept);
     if (s->db)
         db_rollback(s->db);
     db_close(s->db);

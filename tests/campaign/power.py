@@ -11,24 +11,26 @@ import bisect
 import collections
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import sys
 
 import disk
 from common import Ended, arguments, campaign, need, night
-from recording import CALLS, Reader, Request
+from recording import CALLS, MARK, Reader, Request
 from tracing import tracer
 
 # share of the images; payees; requests at once; the fdatasync at which its first run is killed
 Night = collections.namedtuple("Night", "share payees concurrency killed_at")
 NIGHTS = (Night(0.94, 6, 2, 24), Night(0.06, 220, 8, 30))
-TABLES = "SELECT count(*) FROM sqlite_schema WHERE name IN ('job', 'attempt')"
+TABLES = "SELECT count(*) FROM sqlite_schema WHERE name IN ('job', 'attempt', 'identity')"
+COME_SO_FAR = "SELECT (SELECT count(*) FROM attempt), (SELECT marked FROM identity)"
 JOBS = ("SELECT j.ref, j.state, j.remote_id, (SELECT count(*) FROM attempt a WHERE a.job_id = j.id) FROM job j")
 
 
 def is_ours(name):
-    return name in ("remesa.db", "remesa.db-wal", "remesa.db-journal")
+    return name in ("remesa.db", "remesa.db-wal", "remesa.db-journal", MARK, f"{MARK}.new")
 
 
 # ---- the recording ----
@@ -97,6 +99,8 @@ def play(event, target):
         target.sync_directory()
     elif event.kind == "unlink":
         target.unlink(event.name)
+    elif event.kind == "rename":
+        target.rename(event.name, event.data)
 
 
 # ---- one image ----
@@ -111,9 +115,33 @@ def read_image(folder):
         result = db.execute("PRAGMA integrity_check").fetchall()
         if result != [("ok",)]:
             raise sqlite3.DatabaseError(f"PRAGMA integrity_check: {result[:3]}")
-        if db.execute(TABLES).fetchone()[0] < 2:
+        if db.execute(TABLES).fetchone()[0] < 3:
             return None
+        judge_mark(os.path.join(folder, MARK), *db.execute(COME_SO_FAR).fetchone())
         return {row[0]: row[1:] for row in db.execute(JOBS)}
+
+
+def judge_mark(path, attempts, marked):
+    """A mark that is ahead, or that is missed, would have the database taken for a backup."""
+    if not os.path.exists(path):
+        if marked:
+            raise sqlite3.DatabaseError("the mark beside it is gone")
+        return
+    with open(path, encoding="utf-8") as f:
+        lines = dict(line.rstrip("\n").partition(" ")[::2] for line in f)
+    if int(lines.get("attempt", sys.maxsize)) > attempts:
+        raise sqlite3.DatabaseError(f"the mark beside it is ahead of its {attempts} attempts: {lines}")
+
+
+def same_file(folder):
+    """A power cut does not move the file, and the mark names it by its number."""
+    path = os.path.join(folder, MARK)
+    if not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(re.sub(r"(?m)^file \d+$", f"file {os.stat(os.path.join(folder, 'remesa.db')).st_ino}", text))
 
 
 def judge_image(folder, claims):
@@ -199,6 +227,7 @@ class Campaign:
         field.number += 1
         folder = disk.fresh(os.path.join(field.folder, f"{field.number:05}"))
         disk.put(image, folder)
+        same_file(folder)
         field.write_key(folder)
         self.ledger_at(recorded, cut, os.path.join(folder, "ledger.db"))
         scene = field.resumed_scene(folder, recorded.scene)

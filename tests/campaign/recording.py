@@ -9,7 +9,9 @@ CALLS = ("openat", "pwrite64", "fdatasync", "fsync", "ftruncate", "fallocate", "
 LINE = re.compile(r'^\d+ +(\w+)\((.*)\) += (-?\d+)')
 TEXT = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 
-# kind is one of open, unlink, rename, write, truncate, sync, sync directory, request, told
+MARK = "remesa.db-mark"  # how far the database has come: replaced as a whole
+
+# kind is one of open, rename, unlink, write, truncate, sync, sync directory, request, told
 Event = collections.namedtuple("Event", "kind name data")
 Request = collections.namedtuple("Request", "call first last")  # it begins to leave, and it has left: numbers of events
 
@@ -27,6 +29,7 @@ class Reader:
     def __init__(self, events, is_ours):
         self.events, self.is_ours = events, is_ours
         self.files, self.directories, self.connections = {}, set(), collections.defaultdict(lambda: [b"", None])
+        self.written = {}  # how far write() has come, by descriptor
         self.requests = []
 
     def add(self, kind, name=None, data=None):
@@ -50,6 +53,7 @@ class Reader:
         name = path.rpartition("/")[2]
         if self.is_ours(name):
             self.files[result] = name
+            self.written[result] = 0
             self.add("open", name, "O_CREAT" in arguments)
             if "O_TRUNC" in arguments:
                 self.add("truncate", name, 0)
@@ -72,9 +76,13 @@ class Reader:
             self.add("write", self.file_of(arguments), (offset, text_of(arguments)[:result]))
 
     def on_write(self, arguments, result):
-        if self.file_of(arguments):
+        name, number = self.file_of(arguments), int(arguments.split(",")[0])
+        if name and not name.startswith(MARK):
             raise ValueError("write() on a database file, which this reader does not know")
-        if arguments.startswith("1,"):
+        if name:
+            self.add("write", name, (self.written[number], text_of(arguments)[:result]))
+            self.written[number] += result
+        if number == 1:
             self.add("told")
 
     def on_ftruncate(self, arguments, result):
@@ -100,9 +108,14 @@ class Reader:
             self.add("unlink", name)
 
     def on_rename(self, arguments, result):
-        if any(self.is_ours(bytes.fromhex(text.replace("\\x", "")).decode().rpartition("/")[2])
-               for text, _ in TEXT.findall(arguments)):
+        old, new = (bytes.fromhex(text.replace("\\x", "")).decode().rpartition("/")[2]
+                    for text, _ in TEXT.findall(arguments))
+        if not self.is_ours(old) and not self.is_ours(new):
+            return
+        if not old.startswith(MARK):
             raise ValueError("rename() of a database file, which this reader does not know")
+        self.files = {number: new if name == old else name for number, name in self.files.items()}
+        self.add("rename", old, new)
 
     def on_sendto(self, arguments, result):
         connection = self.connections[int(arguments.split(",")[0])]

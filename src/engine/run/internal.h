@@ -44,6 +44,8 @@ struct run {
     struct err err;
 };
 
+bool run_may_repeat(void *options, const char *action, const char *params);
+struct wall run_first_look(const struct run *r); /* {0}: nothing is looked up */
 void run_step(struct run *r, const struct core_event *event);
 void run_turn(struct run *r);
 request_lookup_fn

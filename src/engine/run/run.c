@@ -10,7 +10,7 @@
 
 /* ---- opening ---- */
 
-static bool may_repeat(void *ctx, const char *action, const char *params)
+bool run_may_repeat(void *ctx, const char *action, const char *params)
 {
     const struct run_options *o = ctx;
     const struct action *a = catalogue_find(o->catalogue, span_of(action));
@@ -23,17 +23,18 @@ static bool may_repeat(void *ctx, const char *action, const char *params)
     return safe;
 }
 
-/* The server may still be working on what it was sent last. */
-static struct wall first_look(const struct evidence_rules *rules)
+/* Not at once: the server may still be working on what it was sent last. */
+struct wall run_first_look(const struct run *r)
 {
-    return (struct wall){clock_wall().ms + rules->first_ms};
+    const struct evidence_rules *rules = &r->options.find;
+    return (struct wall){rules->tries ? clock_wall().ms + rules->first_ms : 0};
 }
 
 /* Before anything is sent: what an earlier run left open. */
 static int recover(struct run *r, struct err *err)
 {
     struct recovery found;
-    if (store_recover(r->options.store, may_repeat, &r->options, clock_wall(), &found,
+    if (store_recover(r->options.store, run_may_repeat, &r->options, clock_wall(), &found,
                       err))
         return -1;
     if (found.in_doubt + found.queued > 0)
@@ -43,7 +44,7 @@ static int recover(struct run *r, struct err *err)
                 "doubt, %lld that may be repeated are queued again",
                 (long long)found.in_doubt, (long long)found.queued);
     if (r->options.find.tries &&
-        store_doubts_rearm(r->options.store, first_look(&r->options.find), err))
+        store_doubts_rearm(r->options.store, run_first_look(r), err))
         return -1;
     return store_run_begin(r->options.store, r->options.base_url, clock_wall(),
                            &r->run_id, err);

@@ -43,6 +43,7 @@ struct run_options {
     run_arrivals_fn *arrivals;
     void *arrivals_ctx;
     int64_t stop_after_ms; /* no new sends after this time; 0: no such limit */
+    bool look_only;        /* nothing is sent but look-ups */
 };
 
 /* Everything is borrowed and must outlive the run. */

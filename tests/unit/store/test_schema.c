@@ -181,7 +181,7 @@ static void the_schema_holds_together(void **state)
     assert_sql(desk.db,
                "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema "
                "WHERE type = 'view' ORDER BY name)",
-               "attempts decisions doubts failures money progress results");
+               "attempts decisions doubts failures lost_batches money progress results");
 }
 
 int main(void)

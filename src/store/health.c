@@ -1,0 +1,22 @@
+#include "store/health.h"
+
+#include "store/internal.h"
+
+#define TOLD_MAX 5
+
+int store_examine(struct store *s, struct buf *broken, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT integrity_check AS fault FROM pragma_integrity_check "
+                "WHERE integrity_check <> 'ok' UNION ALL "
+                "SELECT 'a row of ' || \"table\" || ' names one of ' || "
+                "\"parent\" || ' that is not there' "
+                "FROM pragma_foreign_key_check LIMIT ?",
+                err);
+    int rc;
+    stmt_bind_int(q, TOLD_MAX);
+    while ((rc = stmt_step(q, err)) == 1)
+        buf_printf(broken, "%s%s", broken->len ? "; " : "", stmt_text(q, "fault"));
+    return rc;
+}

@@ -1,0 +1,499 @@
+#include "store/restore.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "db/beside.h"
+#include "store/internal.h"
+#include "store/queue.h"
+
+/* ---- the state of the file ---- */
+
+static bool has_mark(const struct store *s)
+{
+    return strcmp(db_path(s->db), STORE_SCRATCH) != 0;
+}
+
+/* Not the id itself, which is not to be shown around (machine-id(5)). */
+static void name_machine(char out[MARK_WORD_MAX])
+{
+    char id[64] = "", digest[SHA256_HEX_MAX];
+    FILE *f = fopen("/etc/machine-id", "re");
+    size_t n = f ? fread(id, 1, sizeof(id), f) : 0;
+    if (f)
+        fclose(f);
+    struct sha256 *sha = sha256_begin();
+    sha256_add(sha, span_of("remesa mark "));
+    sha256_add(sha, (struct span){id, n});
+    sha256_end(sha, digest);
+    snprintf(out, MARK_WORD_MAX, "%s", n ? "" : "-");
+    if (n)
+        snprintf(out, MARK_WORD_MAX, "%.16s", digest);
+}
+
+static int read_identity(struct store *s, struct mark *now, bool *marked, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT uuid, marked FROM identity", err);
+    int rc = stmt_step(q, err);
+    if (rc == 1) {
+        snprintf(now->database, sizeof(now->database), "%s", stmt_text(q, "uuid"));
+        *marked = stmt_int(q, "marked") != 0;
+    }
+    stmt_reset(q);
+    if (rc == 0)
+        return err_set(err, ERR_SOFTWARE, "%s: it has lost its identity", db_path(s->db));
+    return rc < 0 ? -1 : 0;
+}
+
+static int read_ids(struct store *s, struct mark *now, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT coalesce((SELECT max(id) FROM run), 0) AS run, "
+                             "coalesce((SELECT max(id) FROM attempt), 0) AS attempt, "
+                             "coalesce((SELECT max(id) FROM batch), 0) AS batch, "
+                             "coalesce((SELECT max(id) FROM decision), 0) AS decision",
+                             err);
+    int rc = stmt_step(q, err);
+    if (rc == 1) {
+        now->run = stmt_int(q, "run");
+        now->attempt = stmt_int(q, "attempt");
+        now->batch = stmt_int(q, "batch");
+        now->decision = stmt_int(q, "decision");
+    }
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
+}
+
+static int read_batches(struct store *s, struct mark *now, struct err *err)
+{
+    struct buf name;
+    struct stmt *q =
+        db_stmt(s->db, "SELECT name FROM batch ORDER BY id DESC LIMIT ?", err);
+    int rc;
+    stmt_bind_int(q, MARK_BATCHES_MAX);
+    while ((rc = stmt_step(q, err)) == 1) {
+        buf_init(&name, MARK_TEXT_MAX);
+        text_printable(&name, span_of(stmt_text(q, "name"))); /* one line in any case */
+        now->batches[now->batch_count++] = buf_take(&name);
+    }
+    stmt_reset(q);
+    return rc;
+}
+
+/* To be closed. */
+static int read_now(struct store *s, struct mark *now, bool *marked, struct err *err)
+{
+    *now = (struct mark){.file = beside_file_number(db_path(s->db))};
+    name_machine(now->machine);
+    return read_identity(s, now, marked, err) || read_ids(s, now, err) ||
+                   read_batches(s, now, err)
+               ? -1
+               : 0;
+}
+
+/* 1 when there is a mark, 0 when not. To be closed in any case. */
+static int read_mark(struct store *s, struct mark *mark, struct err *err)
+{
+    struct buf text;
+    *mark = (struct mark){0};
+    buf_init(&text, MARK_TEXT_MAX);
+    int rc = beside_read(db_path(s->db), MARK_SUFFIX, &text, err);
+    if (rc == 1 && mark_read(mark, buf_span(&text), err))
+        rc = err_wrap(err, "%s%s", db_path(s->db), MARK_SUFFIX);
+    buf_close(&text);
+    return rc;
+}
+
+/* ---- comparing ---- */
+
+static void describe(enum mark_finding finding, const char *path, const struct mark *mark,
+                     const struct mark *now, struct buf *out)
+{
+    char at[WALL_TEXT_MAX];
+    wall_text(mark->at, at);
+    switch (finding) {
+    case MARK_FITS:
+        return;
+    case MARK_ABSENT:
+        buf_printf(out,
+                   "%s%s is not there: a copy of the database, or the mark was removed",
+                   path, MARK_SUFFIX);
+        return;
+    case MARK_OTHER:
+        buf_printf(out,
+                   "%s%s is of another database, which made %lld attempts until %s: this "
+                   "one was made anew or put in its place",
+                   path, MARK_SUFFIX, (long long)mark->attempt, at);
+        return;
+    case MARK_BEHIND:
+        buf_printf(out,
+                   "it knows of %lld attempts in %lld runs, but there were %lld in %lld "
+                   "until %s: a backup was put back",
+                   (long long)now->attempt, (long long)now->run, (long long)mark->attempt,
+                   (long long)mark->run, at);
+        return;
+    case MARK_MOVED:
+        buf_add_text(out, "it lies in another place than before: moved, or a copy of a "
+                          "database that goes on elsewhere");
+        return;
+    }
+}
+
+struct look {
+    enum mark_finding finding;
+    struct mark mark, now;
+};
+
+static void look_close(struct look *l)
+{
+    mark_close(&l->mark);
+    mark_close(&l->now);
+}
+
+/* To be closed in any case. */
+static int look_init(struct look *l, struct store *s, struct err *err)
+{
+    bool marked;
+    *l = (struct look){0};
+    if (read_now(s, &l->now, &marked, err))
+        return -1;
+    int there = read_mark(s, &l->mark, err);
+    if (there < 0)
+        return -1;
+    l->finding = mark_compare(there ? &l->mark : NULL, &l->now, marked);
+    return 0;
+}
+
+int store_mark_look(struct store *s, enum mark_finding *finding, struct buf *found,
+                    struct err *err)
+{
+    struct look l;
+    *finding = MARK_FITS;
+    if (!has_mark(s))
+        return 0;
+    int rc = look_init(&l, s, err);
+    if (rc == 0) {
+        *finding = l.finding;
+        if (found)
+            describe(l.finding, db_path(s->db), &l.mark, &l.now, found);
+    }
+    look_close(&l);
+    return rc;
+}
+
+static const char *advice(enum mark_finding finding)
+{
+    switch (finding) {
+    case MARK_OTHER:
+        return "Put the other one back; or, if everything was to begin anew, remove the "
+               "mark too; or let what is in this one be looked up first: remesa doctor "
+               "--accept-restore";
+    case MARK_MOVED:
+    case MARK_ABSENT:
+        return "If it was moved, and no other copy is in use: remesa doctor "
+               "--accept-move. If others may have been in use since: remesa doctor "
+               "--accept-restore";
+    case MARK_FITS:
+    case MARK_BEHIND:
+        break;
+    }
+    return "Put the right file back; or let all that may have been sent since be looked "
+           "up: remesa doctor --accept-restore";
+}
+
+int store_mark_check(struct store *s, struct err *err)
+{
+    struct buf found;
+    enum mark_finding finding;
+    buf_init(&found, ERR_TEXT_MAX);
+    int rc = store_mark_look(s, &finding, &found, err);
+    if (rc == 0 && finding != MARK_FITS)
+        rc = err_set(err, ERR_CONFIG,
+                     "%s: %s. Nothing is sent, or things might be done twice. %s",
+                     db_path(s->db), found.data, advice(finding));
+    buf_close(&found);
+    return rc;
+}
+
+/* ---- keeping ---- */
+
+static int write_mark(struct store *s, const struct mark *m, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, MARK_TEXT_MAX);
+    mark_write(m, &text);
+    int rc = text.full ? err_set(err, ERR_SOFTWARE, "the names of batches are too long")
+                       : beside_write(db_path(s->db), MARK_SUFFIX, buf_span(&text), err);
+    buf_close(&text);
+    return rc;
+}
+
+/* After the mark is there, so that it is never missed wrongly. */
+static int remember_marked(struct store *s, struct err *err)
+{
+    return stmt_run(
+        db_stmt(s->db, "UPDATE identity SET marked = 1 WHERE marked = 0", err), err);
+}
+
+int store_mark_keep(struct store *s, struct wall now, struct err *err)
+{
+    struct mark m;
+    bool marked = false;
+    if (!has_mark(s))
+        return 0;
+    int rc = read_now(s, &m, &marked, err);
+    m.at = now;
+    if (rc == 0 && s->kept.file && m.file != s->kept.file)
+        rc = err_set(err, ERR_IO,
+                     "%s: it was moved, removed or replaced while it was in use; what is "
+                     "written now may be lost, so nothing more is sent",
+                     db_path(s->db));
+    if (rc == 0 && !(marked && mark_equal(&m, &s->kept))) {
+        rc = write_mark(s, &m, err);
+        if (rc == 0 && !marked)
+            rc = remember_marked(s, err);
+        if (rc == 0) {
+            mark_close(&s->kept);
+            s->kept = m;
+            return 0;
+        }
+    }
+    mark_close(&m);
+    return rc;
+}
+
+/* ---- accepting ---- */
+
+static int nothing_to_accept(struct store *s, struct err *err)
+{
+    return err_set(
+        err, ERR_USAGE,
+        "%s: it is where its mark says, and as far: there is nothing to accept",
+        db_path(s->db));
+}
+
+int store_accept_move(struct store *s, struct wall now, struct err *err)
+{
+    enum mark_finding finding;
+    if (store_mark_look(s, &finding, NULL, err))
+        return -1;
+    if (finding == MARK_FITS)
+        return nothing_to_accept(s, err);
+    if (finding == MARK_BEHIND || finding == MARK_OTHER)
+        return store_mark_check(s, err);
+    mark_close(&s->kept); /* it is not there any more */
+    return store_mark_keep(s, now, err);
+}
+
+/* The last thing that the file knows of; before that, where it is a suspect already. */
+static int known_until(struct store *s, int64_t *ms, struct err *err)
+{
+    return db_one_int(
+        s->db,
+        "SELECT min(coalesce((SELECT min(r.since) FROM restore r "
+        " JOIN job j ON j.suspect = r.id), 9223372036854775807), max("
+        " coalesce((SELECT max(max(started_at, coalesce(ended_at, 0))) FROM run), 0),"
+        " coalesce((SELECT max(max(opened_at, coalesce(closed_at, 0))) FROM attempt), 0),"
+        " coalesce((SELECT max(decided_at) FROM decision), 0),"
+        " coalesce((SELECT max(looked_at) FROM look_up), 0))) AS n",
+        ms, err);
+}
+
+static int record_restore(struct store *s, const struct look *l, const char *found,
+                          struct wall now, struct restored *out, int64_t *id,
+                          struct err *err)
+{
+    if (l->finding != MARK_OTHER && known_until(s, &out->since.ms, err))
+        return -1;
+    bool knows_end = l->finding == MARK_BEHIND || l->finding == MARK_OTHER;
+    out->until = knows_end ? l->mark.at : now;
+    struct stmt *q =
+        db_stmt(s->db,
+                "INSERT INTO restore (found, since, until, accepted_by, accepted_at) "
+                "VALUES (?, ?, ?, ?, ?)",
+                err);
+    stmt_bind_text(q, found);
+    stmt_bind_int(q, out->since.ms);
+    stmt_bind_int(q, out->until.ms);
+    stmt_bind_text(q, system_user());
+    stmt_bind_int(q, now.ms);
+    if (stmt_run(q, err))
+        return -1;
+    *id = db_last_id(s->db);
+    return 0;
+}
+
+/* In doubt and sending too: a later attempt of them may be lost. */
+static int suspect_all(struct store *s, int64_t restore, int64_t *suspects,
+                       struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "UPDATE job SET suspect = ? "
+                             "WHERE state NOT IN ('succeeded', 'following')",
+                             err);
+    stmt_bind_int(q, restore);
+    if (stmt_run(q, err))
+        return -1;
+    *suspects = db_changes(s->db);
+    return 0;
+}
+
+static int lose(struct store *s, const char *name, int64_t restore, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "INSERT INTO lost_batch (name, restore_id) SELECT ?1, ?2 "
+                             "WHERE NOT EXISTS (SELECT 1 FROM batch WHERE name = ?1) "
+                             "ON CONFLICT (name) DO NOTHING",
+                             err);
+    stmt_bind_text(q, name);
+    stmt_bind_int(q, restore);
+    return stmt_run(q, err);
+}
+
+/* Of those before the names that a mark keeps only the number is known. */
+static int lose_batches(struct store *s, const struct look *l, int64_t restore,
+                        int64_t *lost, struct err *err)
+{
+    int64_t known = l->finding == MARK_OTHER ? 0 : l->now.batch;
+    int64_t nameless = l->mark.batch - known - l->mark.batch_count;
+    for (int i = 0; i < l->mark.batch_count; i++)
+        if (lose(s, l->mark.batches[i], restore, err))
+            return -1;
+    if (nameless > 0) {
+        char *name =
+            mem_printf("(%lld more, whose names are not known)", (long long)nameless);
+        int rc = lose(s, name, restore, err);
+        free(name);
+        if (rc)
+            return -1;
+    }
+    return db_one_int(s->db, "SELECT count(*) AS n FROM lost_batches", lost, err);
+}
+
+/* The one that it is a copy of keeps its own name, and its mark. */
+static int become_another(struct store *s, struct err *err)
+{
+    return stmt_run(
+        db_stmt(s->db,
+                "UPDATE identity SET uuid = lower(hex(randomblob(16))), marked = 0", err),
+        err);
+}
+
+static int accept_inside(struct store *s, const struct look *l, const char *found,
+                         struct wall now, struct restored *out, struct err *err)
+{
+    int64_t id;
+    if (store_begin(s, err) || record_restore(s, l, found, now, out, &id, err) ||
+        suspect_all(s, id, &out->suspects, err) ||
+        lose_batches(s, l, id, &out->lost_batches, err) || become_another(s, err) ||
+        store_commit(s, err)) {
+        store_rollback(s);
+        return -1;
+    }
+    return store_mark_keep(s, now, err);
+}
+
+int store_accept_restore(struct store *s, struct wall now, struct restored *out,
+                         struct err *err)
+{
+    struct look l;
+    struct buf found;
+    *out = (struct restored){0};
+    buf_init(&found, ERR_TEXT_MAX);
+    int rc = look_init(&l, s, err);
+    if (rc == 0 && l.finding == MARK_FITS)
+        rc = nothing_to_accept(s, err);
+    if (rc == 0) {
+        describe(l.finding, db_path(s->db), &l.mark, &l.now, &found);
+        rc = accept_inside(s, &l, found.data, now, out, err);
+    }
+    look_close(&l);
+    buf_close(&found);
+    return rc;
+}
+
+/* ---- suspects ---- */
+
+#define MAY_BE_SENT                                                                      \
+    "the database was put back or copied: it may have been sent by what was lost"
+
+struct suspect {
+    int64_t id;
+    int attempts;
+    bool repeat_safe;
+    struct wall since, until;
+};
+
+/* 1 with the next one, 0 when none could start. */
+static int next_suspect(struct store *s, repeat_safe_fn *repeat_safe, void *ctx,
+                        struct suspect *out, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db,
+        "SELECT j.id, j.attempts, j.action, j.params, r.since, r.until FROM job j "
+        "JOIN restore r ON r.id = j.suspect WHERE j.suspect IS NOT NULL AND j.ready = 1 "
+        "AND j.state = 'queued' LIMIT 1",
+        err);
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        *out = (struct suspect){.id = stmt_int(q, "id"),
+                                .attempts = (int)stmt_int(q, "attempts"),
+                                .repeat_safe = repeat_safe(ctx, stmt_text(q, "action"),
+                                                           stmt_text(q, "params")),
+                                .since = {stmt_int(q, "since")},
+                                .until = {stmt_int(q, "until")}};
+    stmt_reset(q);
+    return rc;
+}
+
+static int trust(struct store *s, int64_t id, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db, "UPDATE job SET suspect = NULL WHERE id = ?", err);
+    stmt_bind_int(q, id);
+    return stmt_run_one(q, "clearing a job", err);
+}
+
+static int doubt(struct store *s, const struct suspect *j, int64_t run_id,
+                 struct wall look, struct wall now, struct err *err)
+{
+    struct move_effect effect = {0};
+    const struct attempt_end end = {
+        .job_id = j->id, .outcome = OUTCOME_IN_DOUBT, .error = MAY_BE_SENT};
+    const struct job_move move = {.id = j->id,
+                                  .from = JOB_SENDING,
+                                  .to = JOB_IN_DOUBT,
+                                  .due = look,
+                                  .error = MAY_BE_SENT};
+    if (trust(s, j->id, err) ||
+        store_attempt_open(s, run_id, j->id, j->attempts + 1, j->since, err) ||
+        store_attempt_close(s, &end, j->until, err))
+        return -1;
+    return store_move(s, &move, now, &effect, err);
+}
+
+int64_t store_suspects_doubt(struct store *s, int64_t run_id, repeat_safe_fn *repeat_safe,
+                             void *ctx, struct wall look, struct wall now,
+                             struct err *err)
+{
+    struct suspect j;
+    int64_t count = 0;
+    int rc = next_suspect(s, repeat_safe, ctx, &j, err);
+    if (rc < 1)
+        return rc;
+    if (store_begin(s, err))
+        return -1;
+    while (rc == 1) {
+        rc = j.repeat_safe ? trust(s, j.id, err) : doubt(s, &j, run_id, look, now, err);
+        count += !j.repeat_safe;
+        if (rc == 0)
+            rc = next_suspect(s, repeat_safe, ctx, &j, err);
+    }
+    if (rc == 0 && store_commit(s, err) == 0)
+        return count;
+    store_rollback(s);
+    return -1;
+}
