@@ -65,8 +65,7 @@ static int explain_open(const char *path, struct err *err)
         return err_set(err, ERR_NOPERM, "%s: you may not read it: chown it to yourself",
                        path);
     default:
-        return err_set(err, ERR_NOINPUT, "%s: cannot be opened: %s", path,
-                       strerror(errno));
+        return err_set(err, ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
     }
 }
 

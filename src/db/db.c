@@ -21,8 +21,6 @@ static enum err_code code_of(int rc)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return ERR_TEMPFAIL;
-    case SQLITE_CANTOPEN:
-        return ERR_CANTCREATE;
     case SQLITE_NOTADB:
         return ERR_INPUT;
     case SQLITE_PERM:
@@ -38,14 +36,31 @@ static enum err_code code_of(int rc)
     }
 }
 
+/* What SQLite's own words leave open. */
+static const char *hint_of(int rc)
+{
+    switch (rc & EXTENDED_TO_BASIC) {
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+        return "; -wal and -shm are kept beside it, so the folder must be writable too";
+    case SQLITE_FULL:
+        return "; make room on the disk";
+    case SQLITE_CORRUPT:
+        return "; keep the file as it is and put the last good one in its place: remesa "
+               "doctor tells what is broken";
+    default:
+        return "";
+    }
+}
+
 int db_fail(struct db *db, const char *doing, struct err *err)
 {
     int rc = sqlite3_extended_errcode(db->handle);
     int os = sqlite3_system_errno(db->handle);
-    bool tell_os = os != 0 && (code_of(rc) == ERR_IO || code_of(rc) == ERR_CANTCREATE);
-    return err_set(err, code_of(rc), "%s: %s: %s (SQLite %d)%s%s", db->path, doing,
+    bool tell_os = os != 0 && code_of(rc) == ERR_IO;
+    return err_set(err, code_of(rc), "%s: %s: %s (SQLite %d)%s%s%s", db->path, doing,
                    sqlite3_errmsg(db->handle), rc, tell_os ? ": " : "",
-                   tell_os ? strerror(os) : "");
+                   tell_os ? strerror(os) : "", hint_of(rc));
 }
 
 /* Made by ourselves, so that no moment exists in which others could read it; SQLite gives
@@ -65,6 +80,8 @@ static int make_private(const char *path, struct err *err)
     if (!S_ISREG(st.st_mode))
         return err_set(err, ERR_CANTCREATE, "%s: not a plain file; name the file itself",
                        path);
+    if (access(path, W_OK) != 0) /* SQLite would open it all the same, for reading */
+        return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
     return 0;
 }
 

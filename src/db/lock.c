@@ -23,6 +23,14 @@ static int held_by_another(int fd, const char *db_path, struct err *err)
                    who[0] ? who : "another program");
 }
 
+/* In a folder in which the database could be made, it is the disk that has changed. */
+static int cannot_open(const char *path, const char *db_path, struct err *err)
+{
+    int why = errno;
+    return err_set(err, access(db_path, F_OK) == 0 ? ERR_IO : ERR_CANTCREATE,
+                   "%s: cannot create it: %s", path, strerror(why));
+}
+
 static int write_who(int fd, const char *who)
 {
     char *line = mem_printf("%s\n", who);
@@ -40,8 +48,7 @@ int db_lock_take(struct db_lock **out, const char *db_path, const char *who,
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     int rc = 0;
     if (fd < 0)
-        rc = err_set(err, ERR_CANTCREATE, "%s: cannot create it: %s", path,
-                     strerror(errno));
+        rc = cannot_open(path, db_path, err);
     else if (fcntl(fd, F_OFD_SETLK, &whole) != 0)
         rc = errno == EAGAIN || errno == EACCES
                  ? held_by_another(fd, db_path, err)

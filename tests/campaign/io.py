@@ -111,7 +111,7 @@ class Campaign:
     @staticmethod
     def judge_message(ended, error):
         words = (*WORDS, os.strerror(getattr(errno, error)))
-        if "remesa.db" in ended.err and any(word in ended.err for word in words):
+        if any(name in ended.err for name in ("remesa.db", "key:")) and any(word in ended.err for word in words):
             return []
         return [f"it ended {ended.status} and does not say which file and why: {ended.err.strip()[-300:]!r}"]
 
