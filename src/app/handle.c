@@ -67,9 +67,11 @@ const char *remesa_get(const struct remesa *r, const char *name)
 
 int app_catalogue(struct remesa *r)
 {
+    r->catalogue.tag_email = r->settings.tag_email;
     if (r->has_catalogue)
         return 0;
     catalogue_close(&r->catalogue);
+    r->catalogue.tag_email = r->settings.tag_email;
     for (const struct embed *file = catalogue_builtin(); file->name; file++)
         if (catalogue_read(&r->catalogue, file->text, file->name, &r->err))
             return -1;

@@ -1,6 +1,7 @@
 #include "intake/judging.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -8,6 +9,7 @@
 #include "intake/nearest.h"
 #include "model/params.h"
 #include "model/ref.h"
+#include "model/settings.h"
 
 #define REF_FORM                                                                         \
     "1 to 128 bytes without blank, control character or '/', and neither '@' nor '#' "   \
@@ -59,6 +61,7 @@ static void tell_unknown_action(struct judging *g, const struct catalogue *c,
 
 void judging_action(struct judging *g, const struct catalogue *c, struct span cell)
 {
+    g->catalogue = c;
     if (cell.len == 0) {
         judging_complain(g, COLUMN_ACTION, "missing: every row says what to do");
         return;
@@ -264,16 +267,25 @@ void judging_params(struct judging *g, struct span cell)
 
 /* ---- when all cells are seen ---- */
 
+/* To be freed. */
+static char *tag_of(const struct judging *g, const struct action_field *f)
+{
+    const char *form = g->catalogue->tag_email;
+    bool by_form = f->type == VALUE_EMAIL && form;
+    return by_form ? tag_email_of(form, g->row->ref) : mem_text(g->row->ref);
+}
+
 static void fill_tag(struct judging *g)
 {
     const struct action *a = g->action;
     const char *want;
-    if (!a->tag || !g->row->ref)
+    if (!a->tag || !g->row->ref || params_get(&g->row->params, a->tag))
         return;
     const struct action_field *f = action_field(a, span_of(a->tag));
-    struct span ref = span_of(g->row->ref);
-    if (f && action_field_accepts(f, ref, &want))
-        params_add(&g->row->params, span_of(a->tag), ref); /* what is there stays */
+    char *tag = f ? tag_of(g, f) : NULL;
+    if (tag && action_field_accepts(f, span_of(tag), &want))
+        params_add(&g->row->params, span_of(a->tag), span_of(tag));
+    free(tag);
 }
 
 static void check_required(struct judging *g)

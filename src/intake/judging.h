@@ -17,6 +17,7 @@
 
 struct judging {
     const struct listener *listener;
+    const struct catalogue *catalogue;
     const struct action *action; /* NULL: unknown, and told */
     struct row *row;
     bool has_actor;

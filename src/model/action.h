@@ -102,6 +102,8 @@ struct catalogue {
     struct action
         *actions; /* in the order they were read; a later file replaces by name */
     size_t count;
+    const char *
+        tag_email; /* form of the tags of type email (settings.h); NULL: the ref as it is. Borrowed */
 };
 
 const struct action *catalogue_find(const struct catalogue *c, struct span name);

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/decimal.h"
 #include "base/mem.h"
@@ -13,7 +14,8 @@ enum kind {
     KIND_COUNT,
     KIND_DURATION,
     KIND_TIME_OF_DAY,
-    KIND_SWITCH
+    KIND_SWITCH,
+    KIND_TAG_EMAIL
 };
 
 const struct setting settings_table[] = {
@@ -24,6 +26,10 @@ const struct setting settings_table[] = {
     {"ca_file", "FILE", NULL, "certificates to trust instead of the system's (PEM)"},
     {"actions", "FILE", NULL,
      "a file with more actions, or other ones of the same names"},
+    {"tag_email", "FORM", NULL,
+     "e-mail of a payee whose cell is empty, such as pagos+{ref}@example.com: by it a "
+     "lost "
+     "answer is found again"},
     {"rate", "N", "5", "requests a second, may be a fraction; 0: no limit"},
     {"concurrency", "N", "64", "most requests in flight, 1 to 1024"},
     {"connect_timeout", "TIME", "10s", "to reach the server"},
@@ -57,6 +63,7 @@ static const struct {
     {KIND_TEXT, offsetof(struct settings, api_key_file), 0, 0},
     {KIND_TEXT, offsetof(struct settings, ca_file), 0, 0},
     {KIND_TEXT, offsetof(struct settings, actions), 0, 0},
+    {KIND_TAG_EMAIL, offsetof(struct settings, tag_email), 0, 0},
     {KIND_RATE, offsetof(struct settings, milli_rate), 0, 0},
     {KIND_COUNT, offsetof(struct settings, concurrency), 1, 1024},
     {KIND_DURATION, offsetof(struct settings, connect_timeout_ms), 1, 0},
@@ -72,6 +79,11 @@ static const struct {
     {KIND_SWITCH, offsetof(struct settings, paranoid), 0, 0},
 };
 
+static bool is_text(enum kind kind)
+{
+    return kind == KIND_TEXT || kind == KIND_TAG_EMAIL;
+}
+
 static void *slot_of(struct settings *s, size_t i)
 {
     return (char *)s + slots[i].offset;
@@ -82,6 +94,14 @@ static const char *set_text(char **slot, const char *text)
     free(*slot);
     *slot = text[0] ? mem_text(text) : NULL;
     return NULL;
+}
+
+static const char *set_tag_email(char **slot, const char *text)
+{
+    char *sample = tag_email_of(text, "x");
+    bool good = !text[0] || (sample && scan_email(span_of(sample)));
+    free(sample);
+    return good ? set_text(slot, text) : "an e-mail address with {ref} in it, once";
 }
 
 static const char *set_rate(int64_t *slot, const char *text)
@@ -144,8 +164,19 @@ static const char *set_slot(struct settings *s, size_t i, const char *text)
         return set_time_of_day(slot_of(s, i), text);
     case KIND_SWITCH:
         return set_switch(slot_of(s, i), text);
+    case KIND_TAG_EMAIL:
+        return set_tag_email(slot_of(s, i), text);
     }
     return NULL;
+}
+
+char *tag_email_of(const char *form, const char *ref)
+{
+    const char *at = strstr(form, TAG_EMAIL_REF);
+    const char *rest = at ? at + strlen(TAG_EMAIL_REF) : NULL;
+    if (!at || strstr(rest, TAG_EMAIL_REF))
+        return NULL;
+    return mem_printf("%.*s%s%s", (int)(at - form), form, ref, rest);
 }
 
 void settings_init(struct settings *s)
@@ -159,7 +190,7 @@ void settings_init(struct settings *s)
 void settings_close(struct settings *s)
 {
     for (size_t i = 0; settings_table[i].name; i++)
-        if (slots[i].kind == KIND_TEXT)
+        if (is_text(slots[i].kind))
             free(*(char **)slot_of(s, i));
     *s = (struct settings){0};
 }
@@ -182,7 +213,7 @@ int settings_set(struct settings *s, const char *name, const char *text, struct 
 const char *settings_get(const struct settings *s, const char *name)
 {
     for (size_t i = 0; settings_table[i].name; i++)
-        if (slots[i].kind == KIND_TEXT && strcmp(settings_table[i].name, name) == 0)
+        if (is_text(slots[i].kind) && strcmp(settings_table[i].name, name) == 0)
             return *(char *const *)((const char *)s + slots[i].offset);
     return NULL;
 }

@@ -14,6 +14,7 @@ struct settings {
     char *api_key_file; /* NULL: $CREDENTIALS_DIRECTORY/api_key */
     char *ca_file;      /* NULL: the system's */
     char *actions;      /* file with more actions; NULL: none */
+    char *tag_email;    /* form of the e-mail that carries a ref; NULL: none */
     int64_t milli_rate; /* requests in a thousand seconds; 0: no limit */
     int64_t concurrency;
     int64_t connect_timeout_ms;
@@ -44,6 +45,11 @@ void settings_close(struct settings *s);
 /* ERR_CONFIG: no such setting, or the text is not of its form; the message says what is
  * wanted. */
 int settings_set(struct settings *s, const char *name, const char *text, struct err *err);
+
+/* The form with `ref` in the place of TAG_EMAIL_REF; NULL when that is not in it exactly once. To be
+ * freed. */
+#define TAG_EMAIL_REF "{ref}"
+char *tag_email_of(const char *form, const char *ref);
 
 const char *settings_get(const struct settings *s,
                          const char *name); /* of a text one; else NULL */

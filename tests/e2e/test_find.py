@@ -1,5 +1,7 @@
 """Doubts that settle themselves: the list of the API shows what took effect, whole lists without a thing prove in the
 end that it did not, and money that cannot be found asks a person. Each effect once, whatever was lost."""
+import json
+
 import night
 from night import NOT_FINAL, SOME_IN_DOUBT, make_payees, rows
 
@@ -73,6 +75,16 @@ class Find(night.Night):
         lists = [c for c in self.box.calls("GET") if c.path.endswith("/users")]
         self.assertLess(len(lists), 8)
         self.assert_agree(self.text)
+
+    def test_a_payee_without_an_email_is_found_by_the_one_that_carries_its_ref(self):
+        self.begin(4, "POST /users:commit-then-close:x4")
+        rows_of = [{**row, "email": ""} for row in night.csv_rows(self.text)]
+        self.write("payees.csv", night.csv_text(rows_of))
+        self.assert_status(NOT_FINAL, self.pay(concurrency=4, retry_limit=100, tag_email="pay+{ref}@example.com"))
+        found = [ref for ref, outcome in self.look_ups() if outcome == "found"]
+        self.assertEqual(4, len(found))
+        emails = {json.loads(e.call.body)["data"]["attributes"]["email"] for e in self.box.effects() if e.kind == "users"}
+        self.assertEqual({f"pay+user-{i:04}@example.com" for i in range(4)}, emails)
 
     def test_what_a_crash_left_open_is_looked_up(self):
         self.begin(6, "POST *:slow:1:400")

@@ -46,7 +46,7 @@ static inline struct catalogue test_catalogue(void)
          .fields = look,
          .field_count = COUNT_OF(look)},
     };
-    return (struct catalogue){actions, COUNT_OF(actions)};
+    return (struct catalogue){.actions = actions, .count = COUNT_OF(actions)};
 }
 
 #endif

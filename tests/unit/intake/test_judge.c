@@ -19,9 +19,12 @@ static size_t cut(const char *text, struct span cells[16])
 
 /* Header in line 1, the row in line 2. *seen: complaints, then the row if there is one.
  */
+static const char *tag_email; /* of the catalogue */
+
 static void judge(const char *header, const char *row_text, struct buf *seen)
 {
     struct catalogue c = test_catalogue();
+    c.tag_email = tag_email;
     struct judge *j = judge_open(&c, (struct listener){hear, seen});
     struct span cells[16];
     struct row row;
@@ -303,6 +306,26 @@ static void params(void **state)
     check(examples, COUNT_OF(examples));
 }
 
+/* By the setting tag_email. */
+static void an_email_carries_the_ref_where_its_cell_is_empty(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"an empty cell", "ref|action|email", "u1|create_user|",
+         "=2 u1 create_user {\"email\":\"pay+u1@example.com\"}\n"},
+        {"a written one stays", "ref|action|email", "u1|create_user|a@b.co",
+         "=2 u1 create_user {\"email\":\"a@b.co\"}\n"},
+        {"only e-mails have that form", PAYOUT, "p1|create_payout|#1|5|ars|9|",
+         "=2 p1 create_payout for=#1 {\"amount\":\"5\",\"currency\":\"ars\","
+         "\"instruction\":\"9\",\"label\":\"p1\"} 5.00 ars\n"},
+        {"a ref that makes no address", "ref|action", "a@b|create_user",
+         "!2 email: missing: create_user wants it\n"},
+    };
+    tag_email = "pay+{ref}@example.com";
+    check(examples, COUNT_OF(examples));
+    tag_email = NULL;
+}
+
 static void tags_and_money(void **state)
 {
     (void)state;
@@ -428,6 +451,7 @@ int main(void)
         cmocka_unit_test(actors_and_needs),
         cmocka_unit_test(values),
         cmocka_unit_test(params),
+        cmocka_unit_test(an_email_carries_the_ref_where_its_cell_is_empty),
         cmocka_unit_test(tags_and_money),
         cmocka_unit_test(inbox_rows_become_rows_or_one_problem),
         cmocka_unit_test(an_inbox_text_with_a_NUL_is_refused_not_cut),

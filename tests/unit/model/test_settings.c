@@ -67,6 +67,12 @@ static void texts_that_are_taken_and_texts_that_are_not(void **state)
         {"paranoid", "no", true},
         {"paranoid", "1", false},
         {"retry_limit", "0", false},
+        {"tag_email", "pagos+{ref}@example.com", true},
+        {"tag_email", "{ref}@example.com", true},
+        {"tag_email", "", true},
+        {"tag_email", "pagos@example.com", false},
+        {"tag_email", "{ref}+{ref}@example.com", false},
+        {"tag_email", "pagos+{ref}", false},
         {"no_such_thing", "1", false},
         {"", "1", false},
     };
