@@ -108,13 +108,15 @@ static int local_port(int fd)
     return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
 }
 
+/* Curl 7.88 closes a socket that never came to be connected without asking the close callback
+ * (cf_socket_close): then this is the last that is heard of it. */
 static void rest(struct watch *w)
 {
     uv_poll_stop(&w->poll);
-    if (w->is_foreign)
-        watch_close(w);
-    else if (!w->port)
+    if (!w->port && !w->is_foreign)
         w->port = local_port(w->fd);
+    if (!w->port)
+        watch_close(w);
 }
 
 void watch_listen(struct watches *t, int fd, int what, void *user)

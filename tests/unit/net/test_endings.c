@@ -1,5 +1,6 @@
 /* Every way in which a request may end, on a new connection and on kept ones: what the
  * response says, and how often the server got the request. */
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -228,6 +231,58 @@ static void a_refused_connection_is_not_sent(void **state)
     client_close(&c);
 }
 
+/* A port that neither takes nor refuses connections: the queue of those that wait is full. */
+struct hole {
+    int fds[4];
+    int port;
+};
+
+static struct hole hole_open(void)
+{
+    struct hole h;
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    for (size_t i = 0; i < 4; i++)
+        h.fds[i] = socket(AF_INET, SOCK_STREAM | (i ? SOCK_NONBLOCK : 0), 0);
+    assert_int_equal(bind(h.fds[0], (struct sockaddr *)&a, len), 0);
+    assert_int_equal(listen(h.fds[0], 0), 0);
+    assert_int_equal(getsockname(h.fds[0], (struct sockaddr *)&a, &len), 0);
+    for (size_t i = 1; i < 4; i++)
+        connect(h.fds[i], (struct sockaddr *)&a, len);
+    h.port = ntohs(a.sin_port);
+    return h;
+}
+
+static void hole_close(struct hole h)
+{
+    for (size_t i = 0; i < 4; i++)
+        close(h.fds[i]);
+}
+
+/* client_close looks whether a handle is left. */
+static void a_connection_that_hangs_is_not_sent_and_leaves_nothing(void **state)
+{
+    (void)state;
+    struct hole h = hole_open();
+    struct client c;
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/api", h.port);
+    client_open(&c, (struct net_options){.base_url = url, .connect_timeout_ms = 100});
+    for (int i = 0; i < 3; i++) {
+        client_send(&c, i == 1 ? "GET" : "POST", "/money", i == 1 ? NULL : "{}", i);
+        client_wait(&c, i + 1);
+        const struct reply *got = client_reply(&c, i);
+        assert_int_equal(got->r.sends, 0);
+        assert_int_equal(got->r.transport_code, SLOW);
+        assert_false(got->r.hopeless);
+    }
+    client_send(&c, "POST", "/money", "{}", 3); /* given up by client_close */
+    client_pause(&c, 30);
+    client_close(&c);
+    hole_close(h);
+}
+
 static void many_small_headers_are_torn_at_the_limit(void **state)
 {
     (void)state;
@@ -346,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_request_reaches_the_server_once_whatever_dies),
         cmocka_unit_test(a_look_up_is_not_repeated_either),
         cmocka_unit_test(a_refused_connection_is_not_sent),
+        cmocka_unit_test(a_connection_that_hangs_is_not_sent_and_leaves_nothing),
         cmocka_unit_test(many_small_headers_are_torn_at_the_limit),
         cmocka_unit_test(an_idle_connection_that_was_closed_is_not_used),
         cmocka_unit_test(a_connection_idle_for_more_than_ten_seconds_is_not_used),
