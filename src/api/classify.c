@@ -181,6 +181,7 @@ enum rule {
     RULE_PROXY,
     RULE_FUNDS,
     RULE_NOT_PROCESSED,
+    RULE_LIMITED,
     RULE_DOUBT,
 };
 
@@ -199,7 +200,7 @@ static const struct {
     {417, 417, RULE_NOT_PROCESSED}, {421, 421, RULE_NOT_PROCESSED},
     {422, 422, RULE_REJECTED},      {423, 424, RULE_DOUBT},
     {425, 425, RULE_NOT_PROCESSED}, {428, 428, RULE_REJECTED},
-    {429, 429, RULE_NOT_PROCESSED}, {431, 431, RULE_REJECTED},
+    {429, 429, RULE_LIMITED},       {431, 431, RULE_REJECTED},
     {451, 451, RULE_REJECTED},      {400, 499, RULE_MAYBE_REJECT},
 };
 
@@ -230,6 +231,14 @@ static enum systemic systemic_of(enum rule rule, enum answer_kind kind)
     return rule == RULE_KEY && json ? SYSTEMIC_KEY : SYSTEMIC_BLOCKED;
 }
 
+/* A limiter stands in front of the API: it says nothing, shows its page, or an error. What is none of
+ * these may come from behind it. */
+static enum outcome limited(enum answer_kind kind)
+{
+    bool from_behind = kind == ANSWER_IS_DOCUMENT || kind == ANSWER_IS_BROKEN;
+    return from_behind ? OUTCOME_IN_DOUBT : OUTCOME_NOT_PROCESSED;
+}
+
 static void judge_status(struct verdict *v, const struct attempt_facts *facts)
 {
     const struct http_response *r = facts->response;
@@ -250,6 +259,9 @@ static void judge_status(struct verdict *v, const struct attempt_facts *facts)
         return;
     case RULE_NOT_PROCESSED:
         judge(v, OUTCOME_NOT_PROCESSED, answer_words(r, kind));
+        return;
+    case RULE_LIMITED:
+        judge(v, limited(kind), answer_words(r, kind));
         return;
     case RULE_DOUBT:
         judge(v, OUTCOME_IN_DOUBT, answer_words(r, kind));

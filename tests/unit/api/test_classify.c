@@ -274,7 +274,7 @@ static const struct {
     {413, 415, "RRBDDDD"}, {416, 416, "RRDDDDD"}, {417, 417, "NNNNNNN"},
     {418, 420, "RRDDDDD"}, {421, 421, "NNNNNNN"}, {422, 422, "RRBDDDD"},
     {423, 424, "DDDDDDD"}, {425, 425, "NNNNNNN"}, {426, 427, "RRDDDDD"},
-    {428, 428, "RRBDDDD"}, {429, 429, "NNNNNNN"}, {430, 430, "RRDDDDD"},
+    {428, 428, "RRBDDDD"}, {429, 429, "NNNNDDD"}, {430, 430, "RRDDDDD"},
     {431, 431, "RRBDDDD"}, {432, 450, "RRDDDDD"}, {451, 451, "RRBDDDD"},
     {452, 499, "RRDDDDD"}, {500, 599, "DDDDDDD"},
 };
