@@ -1,6 +1,7 @@
 """What the drivers of the network share: a folder for each cell, the program in it, several at once, and who is told.
 
 A driver makes a Workshop of its Field, and gives `play` something that names and judges one cell."""
+import collections
 import concurrent.futures
 import json
 import os
@@ -108,9 +109,11 @@ class Workshop:
         return len(ready)
 
     def finish(self, place, findings, name):
+        """`name` None: of more than one cell; the findings name them."""
         if findings:
-            again = f"{sys.executable} {sys.argv[0]} --bin {night.BIN} --seed {self.field.given.seed} --only '{name}'"
-            self.field.violated(place, findings, f"{name}\n    this cell: {again}")
+            only = f"--only '{name}'" if name else "--only CELL, of those below"
+            argv = [sys.executable, sys.argv[0], "--bin", night.BIN, "--seed", str(self.field.given.seed), only]
+            self.field.violated(place, findings, f"{name or 'one of many'}\n    this cell: {' '.join(argv)}")
         place.remove()
 
 
@@ -129,21 +132,16 @@ def chosen(given, names, rng):
 def judge_promises(jobs, attempts, states, bank, ledger):
     """`jobs`: ref and key. No request that is not written down, no effect twice, none that nobody knows of."""
     findings = []
+    reads, made = collections.Counter(map(bank.key, ledger)), collections.Counter(effect.key for effect in bank.effects)
     for ref, key in jobs.items():
-        read = sum(bank.key(request) == key for request in ledger)
+        read, effects = reads[key], made[key]
         sent = sum(sends != 0 for _, sends in attempts.get(ref, ()))
-        effects = bank.effects_of(key)
         if read > sent:
             findings.append(f"{ref}: {read} requests reached the server, {sent} sendings are written down")
-        if len(effects) > 1:
-            findings.append(f"{ref}: took effect {len(effects)} times")
+        if effects > 1:
+            findings.append(f"{ref}: took effect {effects} times")
         if effects and states.get(ref) not in ("succeeded", "following", "in_doubt"):
             findings.append(f"{ref}: took effect, and the database says {states.get(ref)}")
-        for outcome, sends in attempts.get(ref, ()):
-            if outcome == "not_sent" and sends != 0 or outcome in ("accepted", "rejected", "in_doubt", "not_processed") and not sends:
-                findings.append(f"{ref}: an attempt with {sends} sendings is {outcome}")
-    known = set(jobs.values())
-    for effect in bank.effects:
-        if effect.key not in known:
-            findings.append(f"{effect.key}: took effect, and no job asked for it")
-    return findings
+        findings += [f"{ref}: an attempt with {sends} sendings is {outcome}" for outcome, sends in attempts.get(ref, ())
+                     if (sends == 0) != (outcome == "not_sent") and (sends, outcome) != (0, "rejected_systemic")]
+    return findings + [f"{key}: took effect, and no job asked for it" for key in made.keys() - set(jobs.values())]
