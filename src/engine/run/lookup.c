@@ -9,6 +9,7 @@
 #define PAGES_MAX    1000 /* of one list; more than that is no list of ours */
 #define ROWS_OF_PAGE 3    /* the shortest page that any list is known to be cut into */
 #define EVIDENCE_MAX (64 * 1024)
+#define ENDED_FIRST  "the run was ended first"
 
 struct member {
     struct doubt doubt;
@@ -29,7 +30,8 @@ struct lookup {
     char
         *control_id; /* an older resource of ours that the list should show; NULL: none */
     bool control_seen;
-    char *why_failed; /* NULL: the list was read to its end */
+    bool is_whole;    /* it was read to its end */
+    char *why_failed; /* NULL and not whole: the run ended between two pages */
     struct member *members;
     int count;
 };
@@ -210,7 +212,7 @@ void lookup_send(struct run *r, struct lookup *l)
         http_request_close(&request);
         return;
     }
-    l->why_failed = mem_text(r->aborted ? "the run was ended first" : err.text);
+    l->why_failed = mem_text(r->aborted ? ENDED_FIRST : err.text);
     tell_core(r, l, NULL, false);
 }
 
@@ -296,6 +298,7 @@ void lookup_answered(struct run *r, struct lookup *l,
     struct find_page page;
     find_page_read(&page, response, clock_wall());
     bool more = read_page(r, l, &page, buf_span(&response->body));
+    l->is_whole = !more && !l->why_failed;
     tell_core(r, l, &page, more);
     find_page_close(&page);
 }
@@ -361,9 +364,9 @@ static void weigh(const struct run *r, const struct lookup *l, const struct memb
 static void judge(const struct run *r, const struct lookup *l, const struct member *m,
                   struct wall now, struct look_up *out, struct wall *again)
 {
-    if (l->why_failed) {
+    if (!l->is_whole) {
         out->outcome = LOOK_UP_FAILED;
-        out->evidence = l->why_failed;
+        out->evidence = l->why_failed ? l->why_failed : ENDED_FIRST;
         again->ms = now.ms + evidence_wait_ms(&r->options.find, m->doubt.look_ups + 1);
     } else if (m->matches == 1) {
         out->outcome = LOOK_UP_FOUND;

@@ -182,6 +182,41 @@ static void failed_lists_count_for_nothing(void **state)
                "failed failed not_there failed found");
 }
 
+static void stop_at_the_list(struct stage *s, const struct fake_sent *sent)
+{
+    if (strcmp(sent->method, "GET") == 0)
+        run_stop(s->run);
+}
+
+/* The pages that were not read may show it, once or once more. */
+static void a_list_that_the_end_of_the_run_cuts_off_counts_for_nothing(void **state)
+{
+    (void)state;
+    static const char *const firsts[] = {
+        LIST(ROW("1", "a@b.cl") "," ROW("2", "a@b.cl") "," ROW("3", "a@b.cl")),
+        LIST(ROW("1", "a@b.cl") "," ROW("8", "u1@example.com") "," ROW("3", "a@b.cl")),
+    };
+    stage.options.find.settle_ms = 0;
+    stage.options.find.tries = 1;
+    stage.during = stop_at_the_list;
+    take_in(USER("1"));
+    for (size_t i = 0; i < COUNT_OF(firsts); i++) {
+        const char *const answers[] = {firsts[i], NULL};
+        asked = 0;
+        play(answers);
+        assert_int_equal(stage.end, CORE_END_STOPPED);
+        assert_true(desk_is(&stage.desk, "u1", JOB_IN_DOUBT));
+    }
+    assert_sql(stage.desk.db, "SELECT outcome, evidence FROM look_up",
+               "failed|the run was ended first failed|the run was ended first");
+    stage.during = NULL;
+    const char *const whole[] = {firsts[0], LIST(ROW("8", "u1@example.com")), NULL};
+    asked = 0;
+    play(whole);
+    assert_sql(stage.desk.db, "SELECT state, remote_id, attempts FROM job",
+               "succeeded|8|1");
+}
+
 static void one_list_for_all(void **state)
 {
     (void)state;
@@ -215,6 +250,7 @@ int main(void)
         test(a_page_that_comes_again_is_the_end),
         test(absent_at_last_and_sent_again),
         test(failed_lists_count_for_nothing),
+        test(a_list_that_the_end_of_the_run_cuts_off_counts_for_nothing),
         test(one_list_for_all),
         test(turned_off_nothing_is_looked_up),
     };
