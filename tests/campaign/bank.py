@@ -5,7 +5,6 @@ and label, a withdrawal of that user, instruction, amount and currency (numbers 
 import collections
 import datetime
 import json
-import re
 import threading
 
 Effect = collections.namedtuple("Effect", "key id row")
@@ -18,7 +17,8 @@ def key_of(kind, user, attributes, relationships):
     if kind == "withdrawal_instructions":
         return kind, user, attributes.get("label")
     if kind == "cash_withdrawals":
-        return kind, user, relationships.get("withdrawal_instruction"), attributes.get("amount"), attributes.get("fiat_code")
+        to = relationships.get("withdrawal_instruction")
+        return kind, user, to, attributes.get("amount"), attributes.get("fiat_code")
     return None
 
 
@@ -88,7 +88,7 @@ class Bank:
     def list(self, request):
         """Of the user acted for; whole, so that a second page is empty."""
         kind = request.path.strip("/")
-        if re.search(r"page\[page\]=([2-9]|\d\d)", request.query) or re.search(r"page%5Bpage%5D=([2-9]|\d\d)", request.query):
+        if "page[page]=" in request.query:  # only later ones are asked for by number
             return []
         with self.lock:
             return [e.row for e in self.effects if e.key[0] == kind and (kind == "users" or e.key[1] == request.user)]

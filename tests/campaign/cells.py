@@ -34,7 +34,8 @@ class Place:
     def run(self, **settings):
         """The exit status; None when it had to be killed. What it said is in the folder."""
         self.runs += 1
-        argv = [os.path.join(night.BIN, "remesa"), "run", "payees.csv", "--db", self.db, "--api-key-file", "key", *flags_of(settings)]
+        argv = [os.path.join(night.BIN, "remesa"), "run", "payees.csv", "--db", self.db, "--api-key-file", "key",
+                *flags_of(settings)]
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "LD_LIBRARY_PATH") or k.endswith("SAN_OPTIONS")}
         with open(self.path(f"out.{self.runs}"), "wb") as out, open(self.path(f"err.{self.runs}"), "wb") as err:
             with open(self.path(f"command.{self.runs}"), "w", encoding="utf-8") as f:

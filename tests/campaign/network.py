@@ -17,7 +17,7 @@ from cells import Place, Workshop, chosen, judge_promises
 from common import arguments, campaign
 from endings import ENDINGS, ORDERS
 from faulty_server import HEAD_PART, Gone, Server, answer_of, context_of, length_of, make_authority, request_of
-from network_cells import AT_ACCEPT, IDLE, KEPT, LASTING, READ, SLOW, WHOLE, expected, name_of
+from network_cells import AT_ACCEPT, IDLE, LASTING, READ, SLOW, WHOLE, expected, name_of
 
 WORKERS = 5  # most of them wait
 USER, INSTRUCTION = "594", "410"
@@ -47,8 +47,10 @@ class Faulty(Server):
             self.context = self.contexts["bad"]
         else:
             self.is_armed = self.cell.phase not in IDLE
-        order = ORDERS.get(self.cell.phase if self.cell.phase in IDLE else None if self.cell.phase in READ else "idle-closed")
-        for connection in self.kept_connections(gate) if order else ():
+        if self.cell.phase in READ:
+            return
+        order = ORDERS[self.cell.phase if self.cell.phase in IDLE else "idle-closed"]
+        for connection in self.kept_connections(gate):
             connection.ask(order)
 
     def mend(self):
@@ -159,7 +161,8 @@ class Plan:
         return self.add(ref, needs, ("GET", f"/users/{number}", None), action="get_user", id=number)
 
     def payment(self, ref, needs=(), amount="1250.50"):
-        key = key_of("cash_withdrawals", USER, {"amount": amount, "fiat_code": "ars"}, {"withdrawal_instruction": INSTRUCTION})
+        attributes, related = {"amount": amount, "fiat_code": "ars"}, {"withdrawal_instruction": INSTRUCTION}
+        key = key_of("cash_withdrawals", USER, attributes, related)
         return self.add(ref, needs, key, action="create_cash_withdrawal", on_behalf_of=f"#{USER}",
                         withdrawal_instruction=INSTRUCTION, amount=amount, fiat_code="ars")
 
@@ -174,7 +177,8 @@ class Plan:
         """Of the kind that shares its connections with the target; reads and writes have their own."""
         if request in ("payment", "list"):
             return self.payment(ref, needs)
-        return self.user(ref, needs) if request == "user" or self.cell.request in ("payment", "user") else self.get(ref, needs)
+        posts = request == "user" or self.cell.request in ("payment", "user")
+        return self.user(ref, needs) if posts else self.get(ref, needs)
 
     def other(self, ref, needs):
         """Of the kind that does not."""

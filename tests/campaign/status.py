@@ -51,7 +51,8 @@ class Job:
         user, amount = str(10_000 + number), f"{number}.50"
         self.row.update(action="create_cash_withdrawal", on_behalf_of=f"#{user}", withdrawal_instruction="410",
                         amount=amount, fiat_code="ars")
-        self.key = key_of("cash_withdrawals", user, {"amount": amount, "fiat_code": "ars"}, {"withdrawal_instruction": "410"})
+        attributes = {"amount": amount, "fiat_code": "ars"}
+        self.key = key_of("cash_withdrawals", user, attributes, {"withdrawal_instruction": "410"})
 
     def user(self, number):
         self.row.update(action="create_user", email=f"{number}@payer.example")
@@ -127,7 +128,9 @@ def judge(jobs, place, server, exit_status, want):
                  if [outcome for outcome, _ in attempts[ref]] != ["accepted"]]
     exits = [want(job.cell).exit for job in jobs]
     wanted = next(status for status in WORST_FIRST if status in exits)
-    return findings if exit_status == wanted else [*findings, f"exit status {exit_status}, and docs/judging.md says {wanted}"]
+    if exit_status != wanted:
+        findings.append(f"exit status {exit_status}, and docs/judging.md says {wanted}")
+    return findings
 
 
 def play_run(jobs, folder, want, says_always, text, **settings):

@@ -13,8 +13,8 @@ WITHOUT_BODY = (204, 304)  # RFC 9110: whatever follows the head is no part of i
 FINAL = {400, 404, 405, 406, 410, 411, 413, 414, 415, 422, 428, 431, 451}
 DOUBTFUL = {408, 409, 423, 424}  # 409: it may be there already
 TURNED_AWAY = {417, 421, 425}
-LISTED = sorted({200, 201, 202, 204, 100, 101, 301, 307, 401, 402, 403, 407, 412, 416, 418, 429, 499, 500, 501, 502, 503, 504,
-                 520, 524, 530, *FINAL, *DOUBTFUL, *TURNED_AWAY})
+LISTED = sorted({100, 101, 200, 201, 202, 204, 301, 307, 401, 402, 403, 407, 412, 416, 418, 429, 499, 500, 501, 502, 503,
+                 504, 520, 524, 530, *FINAL, *DOUBTFUL, *TURNED_AWAY})
 
 ACCEPTED, REJECTED, DOUBT = Verdict("accepted", None), Verdict("rejected", None), Verdict("in_doubt", None)
 NOT_PROCESSED = Verdict("not_processed", "busy")
