@@ -4,12 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void *there(void *p)
+void mem_gone(void)
 {
-    if (p)
-        return p;
     fputs("remesa: out of memory; run the same command again to go on\n", stderr);
     _Exit(71); /* EX_OSERR; nothing is flushed: what is not committed did not happen */
+}
+
+static void *there(void *p)
+{
+    if (!p)
+        mem_gone();
+    return p;
 }
 
 void *mem_zero(size_t count, size_t size)
@@ -20,6 +25,16 @@ void *mem_zero(size_t count, size_t size)
 void *mem_resize(void *old, size_t count, size_t size)
 {
     return there(reallocarray(old, count ? count : 1, size ? size : 1));
+}
+
+void *mem_malloc(size_t size)
+{
+    return mem_resize(NULL, size, 1);
+}
+
+void *mem_realloc(void *old, size_t size)
+{
+    return mem_resize(old, size, 1);
 }
 
 char *mem_text(const char *text)

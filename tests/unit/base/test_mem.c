@@ -35,6 +35,11 @@ static void resize_keeps_what_was_there(void **state)
     p = mem_resize(p, 0, 10);
     assert_non_null(p);
     free(p);
+    p = mem_malloc(4);
+    memcpy(p, "abc", 4);
+    p = mem_realloc(p, 4000);
+    assert_string_equal(p, "abc");
+    free(p);
 }
 
 static void text_and_span_are_copies(void **state)
@@ -75,6 +80,14 @@ static void ask_for_all(int how)
     case 2:
         free(mem_resize(NULL, all, 2));
         break;
+    case 3:
+        free(mem_malloc(2 * all));
+        break;
+    case 4:
+        free(mem_realloc(mem_malloc(1), 2 * all));
+        break;
+    case 5:
+        mem_gone();
     default:
         free(mem_resize(NULL, all, 16));
     }
@@ -84,7 +97,7 @@ static void ask_for_all(int how)
 static void without_memory_the_program_ends_with_71(void **state)
 {
     (void)state;
-    for (int how = 0; how < 4; how++) {
+    for (int how = 0; how < 7; how++) {
         int status = 0;
         pid_t child = fork();
         if (child == 0)
