@@ -53,8 +53,16 @@ static const char *hint_of(int rc)
     }
 }
 
+void db_gone_if_no_memory(struct db *db)
+{
+    int rc = sqlite3_extended_errcode(db->handle);
+    if (rc == SQLITE_NOMEM || rc == SQLITE_IOERR_NOMEM)
+        mem_gone();
+}
+
 int db_fail(struct db *db, const char *doing, struct err *err)
 {
+    db_gone_if_no_memory(db);
     int rc = sqlite3_extended_errcode(db->handle);
     int os = sqlite3_system_errno(db->handle);
     bool tell_os = os != 0 && code_of(rc) == ERR_IO;

@@ -56,7 +56,8 @@ int db_check_ours(struct db *db, bool *empty, struct err *err);
  * disk too. */
 int db_checkpoint(struct db *db, struct err *err);
 
-/* Sets err from the connection's last error. Always -1. For `db` itself. */
+/* Sets err from the connection's last error. Always -1. For `db` itself. Does not come
+ * back when memory is short. */
 int db_fail(struct db *db, const char *doing, struct err *err);
 
 /* "table" -> "\"table\"" with quotes doubled: an SQL identifier. */

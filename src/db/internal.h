@@ -18,4 +18,8 @@ struct db {
 
 void stmt_free(struct stmt *s);
 
+/* As everywhere (base/mem.h). Otherwise a text that could not be read would pass for
+ * NULL, and a query whose error nobody looks at for one without rows. */
+void db_gone_if_no_memory(struct db *db);
+
 #endif

@@ -179,12 +179,28 @@ void stmt_reset(struct stmt *s)
 
 /* ---- reading ---- */
 
+const char *stmt_column_name(struct stmt *s, int column)
+{
+    const char *name = sqlite3_column_name(s->handle, column);
+    if (!name)
+        mem_gone();
+    return name;
+}
+
+static const char *text_of(struct stmt *s, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(s->handle, column);
+    if (!text)
+        db_gone_if_no_memory(s->db);
+    return text;
+}
+
 static int column_of(struct stmt *s, const char *name)
 {
     int count = sqlite3_column_count(s->handle);
     for (int i = 0; i < count; i++) {
         int at = (s->hint + 1 + i) % count;
-        if (strcmp(sqlite3_column_name(s->handle, at), name) == 0)
+        if (strcmp(stmt_column_name(s, at), name) == 0)
             return s->hint = at;
     }
     misuse(s, name);
@@ -197,7 +213,7 @@ int64_t stmt_int(struct stmt *s, const char *column)
 
 const char *stmt_text(struct stmt *s, const char *column)
 {
-    return (const char *)sqlite3_column_text(s->handle, column_of(s, column));
+    return text_of(s, column_of(s, column));
 }
 
 bool stmt_is_null(struct stmt *s, const char *column)
@@ -208,11 +224,6 @@ bool stmt_is_null(struct stmt *s, const char *column)
 int stmt_column_count(struct stmt *s)
 {
     return sqlite3_column_count(s->handle);
-}
-
-const char *stmt_column_name(struct stmt *s, int column)
-{
-    return sqlite3_column_name(s->handle, column);
 }
 
 enum stmt_type stmt_column_type(struct stmt *s, int column)
@@ -233,7 +244,7 @@ enum stmt_type stmt_column_type(struct stmt *s, int column)
 
 struct span stmt_column_span(struct stmt *s, int column)
 {
-    const char *text = (const char *)sqlite3_column_text(s->handle, column);
+    const char *text = text_of(s, column);
     return (struct span){text ? text : "",
                          (size_t)sqlite3_column_bytes(s->handle, column)};
 }

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -274,7 +275,42 @@ static void read_a_column_that_is_not_there(void)
     stmt_int(s, "nmae");
 }
 
-static bool ends_by_abort(void (*fault)(void))
+/* It has no NUL at its end yet: read, it becomes longer. */
+static struct stmt *a_text_to_be_copied(void)
+{
+    struct err err;
+    struct stmt *s = db_stmt(db, "SELECT randomblob(100000) AS name", &err);
+    stmt_step(s, &err);
+    return s;
+}
+
+static void no_more_memory(void)
+{
+    sqlite3_hard_heap_limit64(sqlite3_memory_used());
+}
+
+static void read_a_text_without_memory(void)
+{
+    struct stmt *s = a_text_to_be_copied();
+    no_more_memory();
+    stmt_text(s, "name");
+}
+
+static void read_a_span_without_memory(void)
+{
+    struct stmt *s = a_text_to_be_copied();
+    no_more_memory();
+    stmt_column_span(s, 0);
+}
+
+static void prepare_without_memory(void)
+{
+    struct err err;
+    no_more_memory();
+    db_stmt(db, "SELECT name, name, name FROM t", &err);
+}
+
+static int how_it_ends(void (*fault)(void))
 {
     fflush(NULL);
     pid_t pid = fork();
@@ -287,15 +323,24 @@ static bool ends_by_abort(void (*fault)(void))
     }
     int status = 0;
     waitpid(pid, &status, 0);
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static void misuse_ends_the_program(void **state)
 {
     (void)state;
-    assert_true(ends_by_abort(bind_too_few));
-    assert_true(ends_by_abort(bind_too_many));
-    assert_true(ends_by_abort(read_a_column_that_is_not_there));
+    assert_int_equal(how_it_ends(bind_too_few), -SIGABRT);
+    assert_int_equal(how_it_ends(bind_too_many), -SIGABRT);
+    assert_int_equal(how_it_ends(read_a_column_that_is_not_there), -SIGABRT);
+}
+
+/* Not NULL, which could stand for "on behalf of nobody". */
+static void without_memory_the_program_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(how_it_ends(read_a_text_without_memory), 71);
+    assert_int_equal(how_it_ends(read_a_span_without_memory), 71);
+    assert_int_equal(how_it_ends(prepare_without_memory), 71);
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -316,6 +361,7 @@ int main(void)
         test(exactly_one_row_must_change),
         test(run_passes_rows_over),
         test(misuse_ends_the_program),
+        test(without_memory_the_program_ends),
     };
     return cmocka_run_group_tests_name("db: statements", tests, NULL, NULL);
 }
