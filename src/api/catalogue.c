@@ -229,7 +229,10 @@ int catalogue_read(struct catalogue *c, struct span json, const char *name,
         err->code = ERR_CONFIG;
         return err_wrap(err, "%s", name);
     }
+    errno = 0;
     cJSON *tree = cJSON_ParseWithLength(json.ptr, json.len);
+    if (!tree && errno == ENOMEM)
+        mem_gone();
     int rc = tree ? read_actions(c, tree, err)
                   : err_set(err, ERR_CONFIG, "cannot be read as JSON");
     cJSON_Delete(tree);

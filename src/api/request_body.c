@@ -10,7 +10,7 @@
 static cJSON *made(cJSON *item)
 {
     if (!item)
-        abort();
+        mem_gone();
     return item;
 }
 
@@ -88,7 +88,7 @@ int request_body_write(struct buf *out, const struct action *action,
     char *text = cJSON_PrintUnformatted(document);
     cJSON_Delete(document);
     if (!text)
-        abort();
+        mem_gone();
     bool fits = buf_add_text(out, text);
     cJSON_free(text);
     return fits ? 0

@@ -6,6 +6,7 @@
 #include "app/internal.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "db/db.h"
 #include "net/net.h"
 #include "store/read.h"
@@ -25,6 +26,7 @@ void remesa_libraries(char *out, size_t room)
 
 struct remesa *remesa_new(const char *database)
 {
+    sha256_setup();
     struct remesa *r = mem_zero(1, sizeof(*r));
     r->database = mem_text(database);
     settings_init(&r->settings);

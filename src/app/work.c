@@ -308,8 +308,9 @@ int remesa_run(struct remesa *r, const struct remesa_run *how, struct remesa_ran
 {
     struct work w = {.remesa = r, .how = how, .out = out};
     *out = (struct remesa_ran){0};
-    if (uv_loop_init(&w.loop) != 0)
-        return err_set(&r->err, ERR_SOFTWARE, "libuv gives no loop");
+    int uv = uv_loop_init(&w.loop);
+    if (uv != 0)
+        return err_set(&r->err, ERR_SOFTWARE, "libuv gives no loop: %s", uv_strerror(uv));
     r->work = &w;
     int rc = open_all(&w);
     if (rc == 0)

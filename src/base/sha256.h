@@ -8,6 +8,10 @@
 
 #define SHA256_HEX_MAX 65 /* 64 digits and the NUL */
 
+/* Before anybody uses libcrypto, curl included: its memory is that of mem.h. Later it
+ * changes nothing. */
+void sha256_setup(void);
+
 struct sha256; /* a digest in the making */
 
 struct sha256 *sha256_begin(void);

@@ -57,6 +57,7 @@ struct csv_reader *csv_reader_open(const struct csv_options *options, struct lis
     struct csv_reader *r = mem_zero(1, sizeof(*r));
     csv_init(&r->parser, CSV_STRICT);
     csv_set_space_func(&r->parser, never_a_blank); /* or blanks would be trimmed */
+    csv_set_realloc_func(&r->parser, mem_realloc);
     csv_set_blk_size(&r->parser, GROWTH);
     buf_init(&r->carry,
              CSV_RECORD_MAX + 1); /* and the line end that the last line lacks */

@@ -31,10 +31,13 @@ struct net {
 /* 7.80 brought the callback before each sending, 7.85 the names of protocols. */
 #define VERSION_NEEDED (LIBCURL_VERSION_NUM >= 0x075500 ? 0x075500u : 0x075000u)
 
+/* With memory of ours: curl has words of its own for the lack of it (a bad URL, a request
+ * that was not sent), which would be taken at their word. */
 int net_global_setup(struct err *err)
 {
     unsetenv("SSLKEYLOGFILE"); /* curl looks at it once, in the next call */
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_malloc, free, mem_realloc, mem_text,
+                             mem_zero) != CURLE_OK)
         return err_set(err, ERR_SOFTWARE, "libcurl does not start");
     const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
     if (v->version_num < VERSION_NEEDED)
@@ -118,7 +121,7 @@ static struct transfer *take_resting(struct net *net)
     else
         t = transfer_open();
     if (!t)
-        abort(); /* no memory; as in base/mem.h */
+        mem_gone();
     return t;
 }
 

@@ -45,9 +45,8 @@ static void drain(struct multi *m)
     }
 }
 
-/* Curl answers anything but OK only when it is out of memory or was called wrongly. Then
- * no transfer of this multi would ever be told: better the open attempts are found at the
- * next start. */
+/* Curl answers anything but OK only when it was called wrongly. Then no transfer of this
+ * multi would ever be told: better the open attempts are found at the next start. */
 static void act(struct multi *m, curl_socket_t s, int what)
 {
     int running;

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,9 @@ struct db *store_db(struct store *s)
 
 const char *system_user(void)
 {
+    errno = 0;
     const struct passwd *pw = getpwuid(getuid());
+    if (!pw && errno == ENOMEM)
+        mem_gone();
     return pw ? pw->pw_name : "unknown";
 }

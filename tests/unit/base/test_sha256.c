@@ -58,6 +58,7 @@ static void giving_up_frees(void **state)
 
 int main(void)
 {
+    sha256_setup(); /* as a run does: every digest here is made in memory of ours */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_of_the_standard_s_examples),
         cmocka_unit_test(pieces_give_the_digest_of_the_whole),
