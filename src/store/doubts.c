@@ -111,42 +111,34 @@ int store_look_up(struct store *s, const struct look_up *l, struct wall again,
     return stmt_run_one(q, "recording a look-up", err);
 }
 
-static bool is_there(struct stmt *q)
-{
-    struct err ignored;
-    bool there = stmt_step(q, &ignored) == 1;
-    stmt_reset(q);
-    return there;
-}
-
 bool store_is_of_another(struct store *s, int64_t job_id, const char *action,
                          const char *remote_id)
 {
-    struct err ignored;
     struct stmt *q = db_stmt(
         s->db,
         "SELECT id FROM job WHERE action = ? AND remote_id = ? AND id <> ? LIMIT 1",
-        &ignored);
+        &s->unread);
     stmt_bind_text(q, action);
     stmt_bind_text(q, remote_id);
     stmt_bind_int(q, job_id);
-    return is_there(q);
+    bool there = store_row(s, q);
+    stmt_reset(q);
+    return there;
 }
 
 char *store_control(struct store *s, int64_t job_id, const char *action,
                     const char *on_behalf_of)
 {
-    struct err ignored;
     char *found = NULL;
     struct stmt *q =
         db_stmt(s->db,
                 "SELECT remote_id FROM job WHERE action = ? AND on_behalf_of IS ? "
                 "AND remote_id IS NOT NULL AND id < ? ORDER BY id DESC LIMIT 1",
-                &ignored);
+                &s->unread);
     stmt_bind_text(q, action);
     stmt_bind_text(q, on_behalf_of);
     stmt_bind_int(q, job_id);
-    if (stmt_step(q, &ignored) == 1)
+    if (store_row(s, q))
         found = mem_text(stmt_text(q, "remote_id"));
     stmt_reset(q);
     return found;

@@ -20,7 +20,13 @@ struct store {
     char *result_id;       /* of the last store_job_result */
     char *result_answer;
     struct mark kept; /* as it was written last */
+    bool is_unread; /* a query of store_row failed */
+    struct err unread;
 };
+
+/* A step of a query whose caller can only be told that there is no row; its statement is
+ * made with &s->unread, too. An error is kept for store_check. */
+bool store_row(struct store *s, struct stmt *q);
 
 const char *system_user(void); /* whose process this is */
 void import_free(struct store *s);

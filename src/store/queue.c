@@ -90,11 +90,10 @@ int store_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
 bool store_job_result(struct store *s, const char *ref, const char **remote_id,
                       const char **answer)
 {
-    struct err ignored;
     struct stmt *q =
-        db_stmt(s->db, "SELECT remote_id, answer FROM job WHERE ref = ?", &ignored);
+        db_stmt(s->db, "SELECT remote_id, answer FROM job WHERE ref = ?", &s->unread);
     stmt_bind_text(q, ref);
-    bool found = stmt_step(q, &ignored) == 1;
+    bool found = store_row(s, q);
     free(s->result_id);
     free(s->result_answer);
     s->result_id = found ? mem_text(stmt_text(q, "remote_id")) : NULL;

@@ -94,6 +94,21 @@ int store_tidy(struct store *s, struct err *err)
     return db_checkpoint(s->db, err);
 }
 
+bool store_row(struct store *s, struct stmt *q)
+{
+    int rc = stmt_step(q, &s->unread);
+    s->is_unread |= rc < 0;
+    return rc == 1;
+}
+
+int store_check(const struct store *s, struct err *err)
+{
+    if (!s->is_unread)
+        return 0;
+    *err = s->unread;
+    return -1;
+}
+
 struct db *store_db(struct store *s)
 {
     return s->db;

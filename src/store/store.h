@@ -32,6 +32,11 @@ int store_begin(struct store *s, struct err *err);
 int store_commit(struct store *s, struct err *err);
 void store_rollback(struct store *s);
 
+/* -1 once a query has failed of store_job_result, store_is_of_another or store_control,
+ * which could say no more than that there was nothing: nothing may be written that rests
+ * on it. */
+int store_check(const struct store *s, struct err *err);
+
 /* Something else has committed since the last call (a program that wrote to the inbox).
  */
 bool store_changed_outside(struct store *s);

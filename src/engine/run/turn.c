@@ -155,7 +155,8 @@ static int commit(struct run *r, const struct core_action *a, int count)
     bool conflict = false;
     if (!has_writes(a, count))
         return 0;
-    if (store_begin(r->options.store, &r->err) ||
+    if (store_check(r->options.store, &r->err) ||
+        store_begin(r->options.store, &r->err) ||
         write_all(r, a, count, &effect, &conflict, &r->err) ||
         store_commit(r->options.store, &r->err)) {
         store_rollback(r->options.store);

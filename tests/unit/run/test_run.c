@@ -1,3 +1,6 @@
+#include <sqlite3.h>
+
+#include "db/internal.h"
 #include "unit/run/stage.h"
 
 static struct stage stage;
@@ -443,6 +446,38 @@ static void an_attempt_that_cannot_be_written_is_not_sent(void **state)
     assert_true(desk_is_sound(&stage.desk));
 }
 
+/* The one query that reads an answer; to SQLite's authorizer a statement tells its kind
+ * first. */
+static int deny_reading_answers(void *ctx, int what, const char *a, const char *b,
+                                const char *c, const char *d)
+{
+    static int kind;
+    (void)ctx;
+    (void)c;
+    (void)d;
+    if (what == SQLITE_SELECT || what == SQLITE_UPDATE)
+        kind = what;
+    bool denied = kind == SQLITE_SELECT && what == SQLITE_READ && strcmp(a, "job") == 0 &&
+                  strcmp(b, "answer") == 0;
+    return denied ? SQLITE_DENY : SQLITE_OK;
+}
+
+static void what_a_job_needs_and_cannot_be_read_fails_no_job(void **state)
+{
+    (void)state;
+    take_in(USER("1"), INSTRUCTION("1"));
+    sqlite3_set_authorizer(stage.desk.db->handle, deny_reading_answers, NULL);
+    stage_play(&stage);
+    sqlite3_set_authorizer(stage.desk.db->handle, NULL, NULL);
+    assert_int_equal(stage.result, -1);
+    assert_non_null(strstr(stage.err.text, "prohibited"));
+    assert_is("u1", JOB_SUCCEEDED);
+    assert_is("i1", JOB_QUEUED);
+    desk_reopen(&stage.desk);
+    stage_play(&stage);
+    assert_is("i1", JOB_SUCCEEDED);
+}
+
 static void an_empty_store_ends_at_once(void **state)
 {
     (void)state;
@@ -482,6 +517,7 @@ int main(void)
         test(a_run_that_died_is_gone_on_with),
         test(what_arrives_during_a_run_is_done_in_it),
         test(arrivals_that_fail_end_the_run),
+        test(what_a_job_needs_and_cannot_be_read_fails_no_job),
         test(a_write_that_fails_ends_the_run_and_sends_nothing_more),
         test(an_attempt_that_cannot_be_written_is_not_sent),
         test(an_empty_store_ends_at_once),

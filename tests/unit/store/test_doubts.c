@@ -161,6 +161,31 @@ static void whose_a_resource_is(void **state)
     assert_null(store_control(desk.store, desk_id(&desk, "d"), "create_user", "#7"));
 }
 
+/* A disk that cannot be read knows nothing about whose a row is. */
+static void what_could_not_be_read_is_no_absence(void **state)
+{
+    (void)state;
+    const char *id, *answer;
+    doubts();
+    assert_false(store_is_of_another(desk.store, 1, "create_user", "594"));
+    assert_int_equal(store_check(desk.store, &err), 0);
+    for (int query = 0; query < 3; query++) {
+        sql_run(desk.db, "ALTER TABLE job RENAME COLUMN remote_id TO gone");
+        if (query == 0)
+            assert_false(store_is_of_another(desk.store, 1, "create_user", "594"));
+        else if (query == 1)
+            assert_null(store_control(desk.store, 3, "create_user", NULL));
+        else
+            assert_false(store_job_result(desk.store, "a", &id, &answer));
+        assert_int_equal(store_check(desk.store, &err), -1);
+        assert_non_null(strstr(err.text, "no such column: remote_id"));
+        sql_run(desk.db, "ALTER TABLE job RENAME COLUMN gone TO remote_id");
+        assert_int_equal(store_check(desk.store, &err), -1); /* it stays so */
+        desk_reopen(&desk);
+        assert_int_equal(store_check(desk.store, &err), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +196,7 @@ int main(void)
         test(look_ups_are_append_only),
         test(only_a_doubt_is_looked_up),
         test(whose_a_resource_is),
+        test(what_could_not_be_read_is_no_absence),
     };
     return cmocka_run_group_tests_name("store: doubts", tests, NULL, NULL);
 }
