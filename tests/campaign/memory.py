@@ -26,7 +26,9 @@ PATIENCE = 30
 CHECK_EVERY = 8
 SPARE = 100  # no two runs make the same number of allocations: some points come too late
 OUT_OF_MEMORY = 71, "remesa: out of memory;"  # base/mem.h
-ITS_OWN_ABORT = "libuv"  # ends the process itself, without a word, when it cannot grow its table of descriptors
+# Libraries that end the process themselves. libuv, without a word, when its table of descriptors cannot grow; glibc when
+# it reads nsswitch.conf.
+THEIR_OWN_ABORTS = (("libuv", ""), ("libc.so", "nss_database.c:"))
 LOST_ANSWERS = ("POST /users:commit-then-close:x1", "POST /withdrawal_instructions:close-before-commit:x1",
                 "POST /cash_withdrawals:commit-then-close:x1")
 REPORT = struct.Struct("<qqq200s")  # struct report of failing_alloc.c
@@ -205,7 +207,8 @@ class Campaign:
             return [f"it did not end within {PATIENCE} s: {ended.err[-300:]}"]
         if ended.status == OUT_OF_MEMORY[0] and OUT_OF_MEMORY[1] in ended.err:
             return []
-        if ended.status == -signal.SIGABRT and told.asker.startswith(ITS_OWN_ABORT):
+        if ended.status == -signal.SIGABRT and any(
+                told.asker.startswith(asker) and words in ended.err for asker, words in THEIR_OWN_ABORTS):
             return []
         if ended.status < 0:
             self.crashed += 1
