@@ -20,7 +20,7 @@ struct store {
     char *result_id;       /* of the last store_job_result */
     char *result_answer;
     struct mark kept; /* as it was written last */
-    bool is_unread; /* a query of store_row failed */
+    bool is_unread;   /* a query of store_row failed */
     struct err unread;
 };
 

@@ -1,0 +1,36 @@
+/* What lookup.c, lookup_read.c and lookup_settle.c share. Not for others. */
+#ifndef REMESA_RUN_LOOKUP_PARTS_H
+#define REMESA_RUN_LOOKUP_PARTS_H
+
+#include "base/buf.h"
+#include "engine/run/internal.h"
+
+#define EVIDENCE_MAX (64 * 1024)
+#define ENDED_FIRST  "the run was ended first"
+
+struct member {
+    struct doubt doubt;
+    struct params params;
+    struct find_question question;
+    int matches;      /* different ids */
+    char *id, *state; /* of the first of them */
+    char *row;
+    struct buf ids; /* of all of them */
+    bool control_exists;
+};
+
+struct lookup {
+    int64_t id;
+    int page; /* that is asked for */
+    int rows;
+    char *first_ids[2]; /* of the first page, and of the one before */
+    char
+        *control_id; /* an older resource of ours that the list should show; NULL: none */
+    bool control_seen;
+    bool is_whole;    /* it was read to its end */
+    char *why_failed; /* NULL and not whole: the run ended between two pages */
+    struct member *members;
+    int count;
+};
+
+#endif
