@@ -48,6 +48,7 @@ bool run_may_repeat(void *options, const char *action, const char *params);
 struct wall run_first_look(const struct run *r); /* {0}: nothing is looked up */
 void run_step(struct run *r, const struct core_event *event);
 void run_turn(struct run *r);
+int run_load(struct run *r, int want); /* answers CORE_LOAD */
 request_lookup_fn
     run_look_up; /* what another job got, from the store; the run is its context */
 void run_finish(struct run *r);
