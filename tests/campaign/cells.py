@@ -5,6 +5,7 @@ import collections
 import concurrent.futures
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import sys
 from common import Field, night
 
 PATIENCE = 120  # seconds for one run
+
+Chosen = collections.namedtuple("Chosen", "name seed")
 
 
 def flags_of(settings):
@@ -88,43 +91,47 @@ class Workshop:
     def folder(self, number):
         return os.path.join(self.field.folder, f"{number:06}")
 
-    def play(self, cells, play, name_of):
-        """How many were played. `play(number, cell)` gives the place and the findings."""
-        done, waiting, cells = 0, {}, enumerate(cells, 1)
+    def play(self, cells, play):
+        """Those that were played. `play(folder, cell)` gives the place and the findings; a cell has a name and a seed."""
+        done, waiting, cells = [], {}, enumerate(cells, 1)
         with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
             for number, cell in cells:
-                waiting[pool.submit(play, number, cell)] = cell
+                waiting[pool.submit(play, self.folder(number), cell)] = cell
                 if len(waiting) >= 2 * self.workers:
-                    done += self.gather(waiting, name_of)
+                    done += self.gather(waiting)
                 if self.field.is_enough():
                     break
             while waiting:
-                done += self.gather(waiting, name_of)
+                done += self.gather(waiting)
         return done
 
-    def gather(self, waiting, name_of):
+    def gather(self, waiting):
         """Those that are ready, at least one."""
         ready, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
-        for future in ready:
-            self.finish(*future.result(), name_of(waiting.pop(future)))
-        return len(ready)
+        played = [waiting.pop(future) for future in ready]
+        for future, cell in zip(ready, played):
+            self.finish(*future.result(), cell)
+        return played
 
-    def finish(self, place, findings, name):
-        """`name` None: of more than one cell; the findings name them."""
+    def finish(self, place, findings, cell):
+        """Without a name there was more than one; the findings name them."""
+        if night.SANITIZER.search(place.said()):
+            findings = [*findings, f"a sanitizer complains: {place.said()[:400]}"]
         if findings:
-            only = f"--only '{name}'" if name else "--only CELL, of those below"
-            argv = [sys.executable, sys.argv[0], "--bin", night.BIN, "--seed", str(self.field.given.seed), only]
-            self.field.violated(place, findings, f"{name or 'one of many'}\n    this cell: {' '.join(argv)}")
+            only = f"--only '{cell.name}'" if cell.name else "--only CELL, of those below"
+            argv = [sys.executable, sys.argv[0], "--bin", night.BIN, "--seed", str(cell.seed), only]
+            self.field.violated(place, findings, f"{cell.name or 'one of many'}\n    this cell: {' '.join(argv)}")
         place.remove()
 
 
-def chosen(given, names, rng):
-    """As many as were asked for: every one once in an order of the seed, then round again."""
+def chosen(given, names):
+    """As many as were asked for: every one once in an order of the seed, then round again with the next seed."""
     if given.only:
-        return [name for name in names if name == given.only]
-    order = []
+        return [Chosen(name, given.seed) for name in names if name == given.only]
+    order, seed = [], given.seed
     while len(order) < given.count:
-        order += rng.sample(names, len(names))
+        order += [Chosen(name, seed) for name in random.Random(f"order/{seed}").sample(names, len(names))]
+        seed += 1
     return order[:given.count]
 
 

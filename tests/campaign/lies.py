@@ -6,13 +6,12 @@ Scripts of a few payees, on remesa-sandbox (lies_sandbox.py) and on a server of 
 night: of 60 payees half of all POSTs take effect and then their connection is dropped, and the list does not show the
 payouts. Users and instructions must come to their end without a person; the payouts that cannot be proved must wait
 for one, with the words to type; and when the list shows them, they are found."""
-import random
 import sys
-import time
+import zlib
 
 import lies_sandbox
 import lies_server
-from cells import Workshop, chosen
+from cells import Chosen, Workshop, chosen
 from common import arguments, campaign
 
 WORKERS = 5  # most of them wait
@@ -24,24 +23,21 @@ def main():
     names = [*servers, *nights]
     given = arguments(__doc__, len(names), only={"help": "one script, by its name"})
     with campaign(given, "lies") as field:
-        shop, rng = Workshop(field, WORKERS), random.Random(f"lies/{given.seed}")
-        order = chosen(given, [*names, LARGE] if given.only else names, rng)
+        order = chosen(given, names) or chosen(given, [LARGE])
         if not order:
             sys.exit(f"lies.py: there is no script {given.only}")
-        took = {}
+        order = order if given.only else [Chosen(LARGE, given.seed), *order]
 
-        def play(number, name):
-            folder, seed = shop.folder(number), given.seed * 1000 + number
-            if name in servers:
-                return lies_server.play(servers[name], folder)
-            started = time.monotonic()
-            played = lies_sandbox.play(lies_sandbox.LARGE if name == LARGE else nights[name], folder, seed)
-            took[name] = time.monotonic() - started
-            return played
+        def play(folder, script):
+            if script.name in servers:
+                return lies_server.play(servers[script.name], folder)
+            seed = zlib.crc32(f"{script.seed}/{script.name}".encode())
+            return lies_sandbox.play({**nights, LARGE: lies_sandbox.LARGE}[script.name], folder, seed)
 
-        played = shop.play(order if given.only else [LARGE, *order], play, str)
-        large = f", and a night of {lies_sandbox.LARGE.payees} payees" if LARGE in took else ""
-        field.end(f"N3 lies: {played - bool(large)} scripts of {len(names)}{large}, "
+        played = Workshop(field, WORKERS).play(order, play)
+        large = f", and a night of {lies_sandbox.LARGE.payees} payees" if LARGE in {s.name for s in played} else ""
+        scripts = sum(script.name != LARGE for script in played)
+        field.end(f"N3 lies: {scripts} runs of {len(names)} scripts{large}, "
                   f"{field.figures('effects twice', 'lost', 'wrong')}")
 
 

@@ -7,7 +7,6 @@ there are kept connections; the one that meets the fault; where it went well ano
 judges: no request that is not written down, no effect twice, none that nobody knows of. What the attempt, the job and
 the run must come to is the table of docs/judging.md. Without --count every cell is played once."""
 import os
-import random
 import sys
 import threading
 
@@ -271,11 +270,11 @@ def main():
     given = arguments(__doc__, len(cells), only={"help": "one cell, by its name"})
     with campaign(given, "network") as field:
         shop, contexts = Workshop(field, WORKERS), make_contexts(field.folder)
-        names = chosen(given, list(cells), random.Random(f"cells/{given.seed}"))
-        if not names:
+        order = chosen(given, list(cells))
+        if not order:
             sys.exit(f"network.py: there is no cell {given.only}")
-        played = shop.play(names, lambda number, name: play_cell(cells[name], shop.folder(number), contexts), str)
-        field.end(f"N1 network faults: {played} of {len(cells)} cells, {field.figures('effects twice', 'lost', 'wrong')}")
+        played = shop.play(order, lambda folder, cell: play_cell(cells[cell.name], folder, contexts))
+        field.end(f"N1 network faults: {len(played)} runs of {len(cells)} cells, {field.figures('effects twice', 'lost', 'wrong')}")
 
 
 if __name__ == "__main__":

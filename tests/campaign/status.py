@@ -21,7 +21,7 @@ WORKERS = 3
 SHARE = 250  # cells of a run
 ALONE = 150  # cells that have a run of their own although they hold up nobody
 LIMIT = 2  # setbacks that end such a run
-Run = collections.namedtuple("Run", "names is_alone")
+Run = collections.namedtuple("Run", "names seed is_alone name")
 COLUMNS = "ref,action,on_behalf_of,email,withdrawal_instruction,amount,fiat_code,id"
 WORST_FIRST = (77, 75, 69, 2, 1, 3, 0)  # what stops a run, doubt, failure, what is not final
 SETTINGS = {"rate": 0, "concurrency": 1, "retry_base": "1ms", "retry_max": "2ms", "timeout": "30s", "find_first": "0s"}
@@ -105,12 +105,14 @@ class Saying(Server):
 
 # ---- playing and judging ----
 
-def make_jobs(cells, rng):
-    jobs = []
-    for number, cell in enumerate(cells, 1):
-        seen = verdict(cell.status, cell.body)
-        jobs.append(Job(number, cell, seen == ACCEPTED or seen == DOUBT and rng.random() < 0.5))
-    return jobs
+def make_jobs(cells, seed):
+    return [Job(number, cell, applies(cell, seed)) for number, cell in enumerate(cells, 1)]
+
+
+def applies(cell, seed):
+    """Of a cell always the same, whatever shares its run."""
+    seen = verdict(cell.status, cell.body)
+    return seen == ACCEPTED or seen == DOUBT and random.Random(f"{seed}/{name_of(cell)}").random() < 0.5
 
 
 def judge(jobs, place, server, exit_status, want):
@@ -145,13 +147,13 @@ def play_run(jobs, folder, want, says_always, text, **settings):
         server.close()
 
 
-def play_many(cells, folder, rng):
-    jobs = make_jobs(cells, rng)
+def play_many(cells, folder, seed):
+    jobs = make_jobs(cells, seed)
     return play_run(jobs, folder, once, False, csv_of(jobs), retry_limit=1000)
 
 
-def play_alone(cells, folder, rng):
-    jobs = make_jobs(cells, rng)
+def play_alone(cells, folder, seed):
+    jobs = make_jobs(cells, seed)
     text = csv_of(jobs).splitlines()[:2]  # without the good one
     return play_run(jobs, folder, lambda cell: always(cell, LIMIT), True, "\n".join(text) + "\n", retry_limit=LIMIT)
 
@@ -164,33 +166,41 @@ def holds_up(cell):
     return cell.status == 503 or verdict(cell.status, cell.body).why is not None
 
 
-def runs_of(names, cells, rng):
+def runs_of(names, cells, seed):
     """Those of many, and those of one."""
+    rng = random.Random(f"alone/{seed}")
     many = [name for name in names if not stops(cells[name])]
     alone = [name for name in names if holds_up(cells[name])]
     others = sorted(set(many) - set(alone))
     alone += rng.sample(others, min(ALONE, len(others)))
-    return [Run(many[i:i + SHARE], False) for i in range(0, len(many), SHARE)] + [Run([name], True) for name in alone]
+    return ([Run(many[i:i + SHARE], seed, False, None) for i in range(0, len(many), SHARE)]
+            + [Run([name], seed, True, name) for name in alone])
+
+
+def runs_of_rounds(order, cells):
+    """No job is twice in a run."""
+    rounds = collections.defaultdict(list)
+    for cell in order:
+        rounds[cell.seed].append(cell.name)
+    return [run for seed, names in rounds.items() for run in runs_of(names, cells, seed)]
 
 
 def main():
     cells = {name_of(cell): cell for cell in all_cells()}
     given = arguments(__doc__, len(cells), only={"help": "one cell, by its name"})
     with campaign(given, "status") as field:
-        shop, rng = Workshop(field, WORKERS), random.Random(f"status/{given.seed}")
-        names = chosen(given, list(cells), rng)
-        if not names:
+        order = chosen(given, list(cells))
+        if not order:
             sys.exit(f"status.py: there is no cell {given.only}")
-        runs = runs_of(names, cells, rng)
 
-        def play(number, run):
-            mine = random.Random(f"{given.seed}/{run}")
+        def play(folder, run):
             play_it = play_alone if run.is_alone else play_many
-            return play_it([cells[name] for name in run.names], shop.folder(number), mine)
+            return play_it([cells[name] for name in run.names], folder, run.seed)
 
-        played = shop.play(runs, play, lambda run: run.names[0] if run.is_alone else None)
-        alone = sum(run.is_alone for run in runs)
-        field.end(f"N2 statuses: {len(names)} of {len(cells)} cells, in {played} runs, {alone} of them of one cell, "
+        played = Workshop(field, WORKERS).play(runs_of_rounds(order, cells), play)
+        those = {name for run in played for name in run.names}
+        alone = sum(run.is_alone for run in played)
+        field.end(f"N2 statuses: {len(those)} of {len(cells)} cells, in {len(played)} runs, {alone} of them of one cell, "
                   f"{field.figures('effects twice', 'lost', 'wrong')}")
 
 
