@@ -36,13 +36,20 @@ class Connection:
     # Reading
 
     def wait_for_bytes(self):
-        """True when there are some; False when an order has come first."""
-        if self.read_before or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()):
+        """True when there are some; False when an order has come first. An end is no byte."""
+        is_tls = isinstance(self.sock, ssl.SSLSocket)
+        if self.read_before or is_tls and self.sock.pending():
             return True
         ready = select.select([self.sock, self.ear], [], [], PATIENCE)[0]
         if not ready:
             raise Gone
-        return self.ear not in ready
+        if self.ear in ready:
+            return False
+        if is_tls:
+            self.read_before = self.receive(1)
+        elif not self.sock.recv(1, socket.MSG_PEEK):
+            raise Gone
+        return True
 
     def receive(self, most):
         if self.read_before:
