@@ -188,10 +188,10 @@ def odd_amount(rng):
     return f"{rng.randrange(1, 10 ** rng.randrange(1, 9))}" + rng.choice(["", ".5", ".05", ".50", ".99", ".00"])
 
 
-def payee_rows(i, rng, odd):
+def payee_rows(i, rng, amount=None):
     user, account, payout = f"user-{i:04}", f"account-{i:04}", f"payout-{i:04}"
     currency = rng.choice(["ars", "ars", "usd", "uyu"])
-    amount = odd[i] if i < len(odd) else odd_amount(rng)
+    amount = amount or odd_amount(rng)
     yield {"ref": user, "action": "create_user", "email": f"pagos+{i:04}@payer.example"}
     yield {"ref": account, "action": "create_withdrawal_instruction", "on_behalf_of": user,
            "body.payment_method": "domestic_bank", "body.name": rng.choice(NAMES),
@@ -211,9 +211,10 @@ def csv_text(dicts, columns=COLUMNS, **dialect):
 
 
 def make_payees(n, seed=1, first=0, odd=(*ODD_AMOUNTS, NO_DOUBLE)):
-    """A CSV of n payees: a user, a bank account and a payout each."""
+    """A CSV of n payees: a user, a bank account and a payout each; the first amounts are the odd ones."""
     rng = random.Random(seed)
-    return csv_text(row for i in range(first, first + n) for row in payee_rows(i, rng, odd))
+    amounts = [*odd[:n], *[None] * (n - len(odd))]
+    return csv_text(row for i, amount in enumerate(amounts, first) for row in payee_rows(i, rng, amount))
 
 
 def csv_rows(text):
