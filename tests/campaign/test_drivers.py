@@ -1,12 +1,15 @@
 """What the drivers stand on, tried without the program: the disk that forgets, the reader of recordings, the plans."""
 import os
 import random
+import re
 import tempfile
 import unittest
 
+import broken
 import disk
+import memory
 import power
-from common import kind_of_fault
+from common import Ended, kind_of_fault
 from recording import Reader
 from tracing import fair_share, spread, tracer
 
@@ -145,6 +148,109 @@ class Plans(unittest.TestCase):
                            ("payout-1: amount '1' of the CSV", "wrong"),
                            ("the database is corrupt: database disk image is malformed", "corrupt")):
             self.assertEqual(want, kind_of_fault(text), text)
+
+
+class FailingAllocations(unittest.TestCase):
+    """How a command without memory may end."""
+
+    def test_it_says_so_or_it_is_a_violation(self):
+        run = memory.Campaign.__new__(memory.Campaign)
+        run.crashed = 0
+        for status, err, asker, want in ((71, "remesa: out of memory; run ...", "remesa", None),
+                                         (70, "remesa: error: libuv gives no loop: not enough memory", "libuv.so.1", None),
+                                         (-6, "", "libuv.so.1", None),
+                                         (-6, "remesa: nss_database.c:291: Assertion", "libc.so.6", None),
+                                         (-6, "", "libsqlite3.so.0", "it crashed by signal 6"),
+                                         (-6, "out of memory", "remesa", "it crashed by signal 6"),
+                                         (-11, "out of memory", "libcrypto.so.3", "it crashed by signal 11"),
+                                         (1, "remesa: 6 requests in 0:00", "libsqlite3.so.0", "does not say that memory"),
+                                         (71, "", "remesa", "does not say that memory"),
+                                         (None, "", "remesa", "it did not end")):
+            with self.subTest(status=status, asker=asker):
+                found = run.judge_death(Ended(status, "", err), memory.Report(9, 1, 8, asker))
+                self.assertEqual(want is not None, bool(found), found)
+                self.assertIn(want or "", "".join(found))
+        self.assertEqual(3, run.crashed)
+
+
+DIFF = """what: b is lost
+by:   kill.py --count 3
+sees: took effect
+
+--- a.c
++++ a.c
+@@
+ one
+-two
++2
+@@
+ three
+-four
+--- sub/b.c
++++ sub/b.c
+@@
++zero
+ first
+"""
+
+
+class BrokenOnPurpose(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.copy = broken.Copy(folder.name, 1)
+        os.makedirs(os.path.join(self.copy.top, "sub"))
+        self.put("x.diff", DIFF)
+        self.put("a.c", "one\ntwo\nthree\nfour\n")
+        self.put("sub/b.c", "first\n")
+        self.it = broken.read_break(os.path.join(self.copy.top, "x.diff"))
+
+    def put(self, name, text):
+        broken.write(os.path.join(self.copy.top, name), text)
+
+    def text(self, name):
+        with open(os.path.join(self.copy.top, name), encoding="utf-8") as f:
+            return f.read()
+
+    def test_a_change_is_made_and_undone(self):
+        self.assertEqual(("x", "b is lost", ("kill.py --count 3",), "took effect"), (*self.it[:3], self.it.sees.pattern))
+        with self.copy.changed(self.it):
+            self.assertEqual("one\n2\nthree\n", self.text("a.c"))
+            self.assertEqual("zero\nfirst\n", self.text("sub/b.c"))
+        self.assertEqual(("one\ntwo\nthree\nfour\n", "first\n"), (self.text("a.c"), self.text("sub/b.c")))
+
+    def test_what_does_not_stand_there_once_does_not_apply(self):
+        for text in "one\n2\nthree\nfour\n", "one\ntwo\nthree\nfour\none\ntwo\n", "one\ntwo\nthree\n":
+            self.put("a.c", text)
+            with self.assertRaises(broken.DoesNotApply), self.copy.changed(self.it):
+                pass
+            self.assertEqual(text, self.text("a.c"))
+
+    def test_only_a_violation_of_its_kind_is_a_catch(self):
+        told = "kill: VIOLATION: scene 1\n    it said:\nthat\n    u1: {}\n    folder: /x\n"
+        for status, text, want in ((0, told.format("took effect 2 times"), None),
+                                   (1, "Traceback: took effect 2 times", None),
+                                   (1, told.format("amount '1'"), None),
+                                   (None, told.format("took effect 2 times"), None),
+                                   (1, told.format("took effect 2 times"), 1),
+                                   (1, told.format("took effect 2 times") + told.format("x") +
+                                    told.format("took effect 3 times"), 2)):
+            self.assertEqual(want, broken.judge(self.it, "kill.py", broken.Played(status, text, 1)), text)
+
+    def test_the_words_of_unittest_and_cmocka(self):
+        fail = "FAIL: test_a (x.A) [1]\n-----\nTrace\nAssertionError: 1 != 2\n\n"
+        for test, text in (("test_a.py A.test_a", f"=====\n{fail}======\n{fail.replace('[1]', '[2]')}-----\nRan 1 test"),
+                           ("unit_a", "[  FAILED  ] 2 test(s), listed below:\n[  FAILED  ] 1 != 2 no\n"
+                                      "[  FAILED  ] one\n[  FAILED  ] two\n[  FAILED  ] two\n")):
+            it = self.it._replace(sees=re.compile("1 != 2|one|two"))
+            self.assertEqual(2, broken.judge(it, test, broken.Played(1, text, 1)))
+
+    def test_every_change_applies_to_the_sources_as_they_are(self):
+        for it in broken.read_breaks(""):
+            for change in it.changes:
+                with self.subTest(it.name, path=change.path), \
+                        open(os.path.join(broken.TOP, change.path), encoding="utf-8") as f:
+                    self.assertEqual(1, f.read().count(change.old))
 
 
 if __name__ == "__main__":

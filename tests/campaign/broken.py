@@ -1,0 +1,236 @@
+"""The tests of the tests: builds that are broken on purpose must be caught.
+
+usage: broken.py [--only TEXT] [--seed 1]
+
+Each file of broken/ is one change of the sources, as a unified diff below three lines: what it is, by which test it is
+caught, and what that test must see, as a regular expression. A test is a driver of the campaign, a test_*.py of tests/e2e,
+or a unit test of CMake's. Where the text that a change replaces does not stand exactly once, it does not apply any more,
+and this fails: mend the file.
+
+The sources that git knows are copied to a folder of their own and built there once. First every test is played on them as
+they are, and must be content. Then for each change: made, built, played; caught is what ends with a status other than 0
+and with a violation of the expected kind. The change is undone, and the next one made."""
+import argparse
+import collections
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+BREAKS = os.path.join(HERE, "broken")
+PATIENCE = 240  # seconds for one test
+PROGRAMS = ("remesa_program", "remesa-sandbox")
+PRELOADED = {"memory.py": ("failing_alloc",)}
+# What a violation looks like, and where its text ends.
+VIOLATIONS = {"driver": re.compile(r"VIOLATION: (?:.*\n)*?    folder: "),
+              "e2e": re.compile(r"^FAIL: (?:.*\n)*?(?=\n=====|\n-----+\nRan|\Z)", re.MULTILINE),
+              "unit": re.compile(r"^\[  FAILED  \] \w+$", re.MULTILINE)}
+
+Break = collections.namedtuple("Break", "name what tests sees changes")
+Change = collections.namedtuple("Change", "path old new")
+Played = collections.namedtuple("Played", "status text seconds")
+
+
+class DoesNotApply(Exception):
+    pass
+
+
+# ---- the files of broken/ ----
+
+def read_break(path):
+    with open(path, encoding="utf-8") as f:
+        head, _, diff = f.read().partition("\n\n")
+    told = collections.defaultdict(list)
+    for line in head.splitlines():
+        word, _, text = line.partition(":")
+        told[word].append(text.strip())
+    if not {"what", "by", "sees"} == set(told):
+        raise ValueError(f"{path}: above the diff stand what:, by: and sees:")
+    name = os.path.basename(path).removesuffix(".diff")
+    return Break(name, told["what"][0], tuple(told["by"]), re.compile(told["sees"][0]), list(read_changes(diff)))
+
+
+def read_changes(diff):
+    """The line numbers of a diff are nobody's business here."""
+    path = None
+    for part in re.split(r"^(?=\+\+\+ |@@)", diff, flags=re.MULTILINE)[1:]:
+        first, *lines = part.splitlines(keepends=True)
+        if first.startswith("+++ "):
+            path = first.split()[1]
+            continue
+        lines = [line for line in lines if not line.startswith("--- ")]
+        yield Change(path, "".join(line[1:] for line in lines if line[0] in " -"),
+                     "".join(line[1:] for line in lines if line[0] in " +"))
+
+
+def read_breaks(only):
+    breaks = [read_break(os.path.join(BREAKS, name)) for name in sorted(os.listdir(BREAKS)) if name.endswith(".diff")]
+    return [it for it in breaks if only in it.name or only in it.what]
+
+
+# ---- the copy ----
+
+class Copy:
+    def __init__(self, folder, seed):
+        self.folder, self.seed = folder, seed
+        self.top, self.build, self.spare = (os.path.join(folder, name) for name in ("src", "build", "tmp"))
+        os.mkdir(self.spare)
+
+    def take_sources(self):
+        listed = subprocess.run(["git", "-C", TOP, "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
+        for name in filter(None, listed.split("\0")):
+            source = os.path.join(TOP, name)
+            if os.path.exists(source):
+                os.makedirs(os.path.dirname(os.path.join(self.top, name)), exist_ok=True)
+                shutil.copy2(source, os.path.join(self.top, name))
+
+    def call(self, *argv):
+        done = subprocess.run(["nice", *argv], capture_output=True, text=True, errors="replace", check=False)
+        if done.returncode:
+            sys.exit(f"broken.py: {' '.join(argv)} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+
+    def configure(self):
+        self.call("cmake", "-S", self.top, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo")
+
+    def make(self, tests):
+        targets = {target for test in tests for target in targets_of(test)}
+        self.call("cmake", "--build", self.build, "-j", "2", "--target", *sorted(targets))
+
+    @contextlib.contextmanager
+    def changed(self, it):
+        whole = {}
+        try:
+            for change in it.changes:
+                path = os.path.join(self.top, change.path)
+                with open(path, encoding="utf-8") as f:
+                    text = f.read()
+                whole.setdefault(path, text)
+                if text.count(change.old) != 1:
+                    raise DoesNotApply(f"{change.path}: there {text.count(change.old)} times: {change.old!r}")
+                write(path, text.replace(change.old, change.new))
+            yield
+        finally:
+            for path, text in whole.items():
+                write(path, text)
+
+    def command(self, test):
+        program, *args = test.split()
+        if not program.endswith(".py"):
+            return [os.path.join(self.build, "tests", *unit_folder(self.build, program), f"test_{program}")]
+        if is_e2e(test):
+            return [sys.executable, "-B", os.path.join(self.top, "tests", "e2e", program), *args]
+        return [sys.executable, "-B", os.path.join(self.top, "tests", "campaign", program), "--bin",
+                os.path.join(self.build, "bin"), "--seed", str(self.seed), *args]
+
+    def play(self, test):
+        """Whatever it leaves lies in the folder of the copy."""
+        started = time.monotonic()
+        try:
+            done = subprocess.run(["nice", *self.command(test)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  errors="replace", timeout=PATIENCE, check=False, env={
+                                      **os.environ, "TMPDIR": self.spare, "REMESA_BIN": os.path.join(self.build, "bin")})
+            return Played(done.returncode, done.stdout, time.monotonic() - started)
+        except subprocess.TimeoutExpired:
+            return Played(None, f"it did not end within {PATIENCE} s", PATIENCE)
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def is_e2e(test):
+    return test.startswith("test_")
+
+
+def kind_of(test):
+    return "e2e" if is_e2e(test) else "driver" if ".py" in test else "unit"
+
+
+def targets_of(test):
+    program = test.split()[0]
+    return (*PROGRAMS, *PRELOADED.get(program, ())) if program.endswith(".py") else (f"test_{program}",)
+
+
+def unit_folder(build, name):
+    """unit_net_endings lies in unit/net, unit_sandbox_http in sandbox."""
+    parts = name.split("_")
+    return parts[:2] if os.path.isdir(os.path.join(build, "tests", *parts[:2])) else parts[1:2]
+
+
+# ---- judging ----
+
+def violations(test, played):
+    return set(VIOLATIONS[kind_of(test)].findall(played.text))
+
+
+def judge(it, test, played):
+    """How many violations of the expected kind; None when it was not caught."""
+    if played.status in (0, None):
+        return None
+    return sum(bool(it.sees.search(text)) for text in violations(test, played)) or None
+
+
+def tell_missed(it, test, played):
+    print(f"NOT CAUGHT: {it.what} ({it.name}) by {test}: exit status {played.status}, and none of its "
+          f"{len(violations(test, played))} violations matches {it.sees.pattern!r}\n{played.text[-2000:]}", flush=True)
+
+
+def catch(copy, it):
+    """True when each of its tests saw it."""
+    try:
+        with copy.changed(it):
+            copy.make(it.tests)
+            caught = True
+            for test in it.tests:
+                played = copy.play(test)
+                seen = judge(it, test, played)
+                if seen:
+                    print(f"caught: {it.what}, by {test}, {seen} violations in {played.seconds:.0f} s", flush=True)
+                else:
+                    tell_missed(it, test, played)
+                    caught = False
+            return caught
+    except DoesNotApply as reason:
+        print(f"DOES NOT APPLY any more: {it.what} ({it.name}): {reason}", flush=True)
+        return False
+
+
+def are_content(copy, tests):
+    """As they are the sources pass: then red means the change."""
+    good = True
+    for test in tests:
+        played = copy.play(test)
+        if played.status != 0:
+            print(f"RED WITHOUT ANY CHANGE: {test}: exit status {played.status}\n{played.text[-2000:]}", flush=True)
+            good = False
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--only", default="", help="those whose name or description has this text")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    breaks = read_breaks(given.only)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="remesa-broken.") as folder:
+        copy = Copy(folder, given.seed)
+        copy.take_sources()
+        copy.configure()
+        tests = sorted({test for it in breaks for test in it.tests})
+        copy.make(tests)
+        content = are_content(copy, tests)
+        caught = sum(catch(copy, it) for it in breaks)
+    print(f"broken builds: {caught} of {len(breaks)} caught [{time.monotonic() - started:.0f} s, seed {given.seed}]")
+    sys.exit(0 if content and breaks and caught == len(breaks) else 1)
+
+
+if __name__ == "__main__":
+    main()
