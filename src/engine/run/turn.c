@@ -3,11 +3,14 @@
  *
  *   1. requests are made of the jobs to open (a job of which none can be made comes back
  * at once)
- *   2. one transaction: outcomes recorded, attempts opened; COMMIT
- *   3. the core is told, and only now asks for the sends
- *   4. loads, which see what was committed
+ *   2. what may leave by now leaves: sends of which an earlier round has committed the
+ * attempt, look-ups. Not after the commit of this round: that may take long, and the core
+ * has counted them as gone
+ *   3. one transaction: outcomes recorded, attempts opened; COMMIT
+ *   4. the core is told, and only now asks for the sends
+ *   5. loads, which see what was committed
  *
- * Steps 3 and 4 bring new actions; a few rounds of them are done in the same turn, so
+ * Steps 4 and 5 bring new actions; a few rounds of them are done in the same turn, so
  * that a freed job does not wait for the next event of the network. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +65,7 @@ static bool is_opened(const struct core_action *a)
     return a->type == CORE_OPEN && a->count == 0;
 }
 
-/* ---- 2. the transaction ---- */
+/* ---- 3. the transaction ---- */
 
 static int write_open(struct run *r, const struct core_action *a, struct wall now,
                       struct err *err)
@@ -173,7 +176,7 @@ static int commit(struct run *r, const struct core_action *a, int count)
     return 0;
 }
 
-/* ---- 3. sends ---- */
+/* ---- 2. sends ---- */
 
 /* The attempt of a job that was opened just before an abort: closed as never sent. */
 static void send_nothing(struct run *r, int64_t job_id)
@@ -199,15 +202,18 @@ static void send_one(struct run *r, int64_t job_id)
 
 static void sleep_until(struct run *r, struct mono until);
 
+static void let_leave(struct run *r, const struct core_action *a, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (a[i].type == CORE_SEND)
+            send_one(r, a[i].job_id);
+        else if (a[i].type == CORE_LOOK)
+            lookup_send(r, lookup_of(r, a[i].job_id));
+}
+
 static int carry_out(struct run *r, const struct core_action *a)
 {
     switch (a->type) {
-    case CORE_SEND:
-        send_one(r, a->job_id);
-        return 0;
-    case CORE_LOOK:
-        lookup_send(r, lookup_of(r, a->job_id));
-        return 0;
     case CORE_LOAD:
         return run_load(r, a->count);
     case CORE_SLEEP:
@@ -221,6 +227,9 @@ static int carry_out(struct run *r, const struct core_action *a)
     case CORE_RECORD:
     case CORE_SETTLE:
         return 0; /* done by the transaction */
+    case CORE_SEND:
+    case CORE_LOOK:
+        return 0; /* gone before it */
     }
     return 0;
 }
@@ -241,6 +250,7 @@ static int round_of(struct run *r)
     prepare_all(r);
     int count = r->pending_count;
     swap_lists(r);
+    let_leave(r, r->working, count);
     if (commit(r, r->working, count))
         return -1;
     for (int i = 0; i < count; i++)
