@@ -16,6 +16,7 @@ static void member_close(struct member *m)
     free(m->state);
     free(m->row);
     buf_close(&m->ids);
+    free(m->control_id);
 }
 
 /* Takes *d over. -1: no list can answer it. */
@@ -51,20 +52,20 @@ static struct lookup *with_scope(struct run *r, const char *scope)
 static struct lookup *lookup_new(struct run *r, const struct member *first)
 {
     struct lookup *l = mem_zero(1, sizeof(*l));
-    const struct queued_job *job = &first->doubt.job;
-    l->id = job->id;
+    l->id = first->doubt.job.id;
     l->page = 1;
-    l->control_id =
-        store_control(r->options.store, job->id, job->action, job->on_behalf_of);
     idmap_put(&r->lookups, l->id, l);
     return l;
 }
 
 static void add_member(struct run *r, struct lookup *l, const struct member *m)
 {
+    const struct queued_job *job = &m->doubt.job;
     l->members = mem_resize(l->members, (size_t)l->count + 1, sizeof(*l->members));
-    l->members[l->count++] = *m;
-    idmap_put(&r->doubts, m->doubt.job.id, l);
+    l->members[l->count] = *m;
+    l->members[l->count++].control_id =
+        store_control(r->options.store, job->id, job->action, job->on_behalf_of);
+    idmap_put(&r->doubts, job->id, l);
 }
 
 static bool is_held(void *ctx, int64_t job_id)
@@ -137,7 +138,6 @@ void lookup_free(struct run *r, struct lookup *l)
     free(l->members);
     free(l->first_ids[0]);
     free(l->first_ids[1]);
-    free(l->control_id);
     free(l->why_failed);
     free(l);
 }

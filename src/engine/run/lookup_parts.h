@@ -16,7 +16,9 @@ struct member {
     char *id, *state; /* of the first of them */
     char *row;
     struct buf ids; /* of all of them */
-    bool control_exists;
+    char *
+        control_id; /* a resource of ours, older than its job, that the list should show; NULL: none */
+    bool control_seen;
 };
 
 struct lookup {
@@ -24,11 +26,8 @@ struct lookup {
     int page; /* that is asked for */
     int rows;
     char *first_ids[2]; /* of the first page, and of the one before */
-    char
-        *control_id; /* an older resource of ours that the list should show; NULL: none */
-    bool control_seen;
-    bool is_whole;    /* it was read to its end */
-    char *why_failed; /* NULL and not whole: the run ended between two pages */
+    bool is_whole;      /* it was read to its end */
+    char *why_failed;   /* NULL and not whole: the run ended between two pages */
     struct member *members;
     int count;
 };

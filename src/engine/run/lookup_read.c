@@ -61,8 +61,11 @@ static void on_match(void *ctx, const char *id, const char *state, struct span r
 static void on_id(void *ctx, const char *id)
 {
     struct lookup *l = ctx;
-    if (l->control_id && strcmp(l->control_id, id) == 0)
-        l->control_seen = true;
+    for (int i = 0; i < l->count; i++) {
+        struct member *m = &l->members[i];
+        if (m->control_id && strcmp(m->control_id, id) == 0)
+            m->control_seen = true;
+    }
 }
 
 /* By its first row: the list may have grown at its end meanwhile. A page without ids cannot be told from

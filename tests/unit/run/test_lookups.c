@@ -228,6 +228,19 @@ static void one_list_for_all(void **state)
     assert_sql(stage.desk.db, "SELECT ref, remote_id FROM job ORDER BY id", "u1|8 u2|9");
 }
 
+/* The first that asks has nothing older; that a list without u2 is of no worth is u3's to know. */
+static void each_has_a_control_of_its_own(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {LIST(ROW("1", "a@b.cl")), NULL};
+    take_in(USER("1"), USER("2"), USER("3"));
+    sql_run(stage.desk.db, "UPDATE job SET remote_id = '55' WHERE ref = 'u2'");
+    play(answers);
+    assert_true(desk_is(&stage.desk, "u1", JOB_SUCCEEDED));
+    assert_true(desk_is(&stage.desk, "u3", JOB_IN_DOUBT));
+    assert_sql(stage.desk.db, "SELECT max(number) FROM attempt WHERE job_id = 3", "1");
+}
+
 static void turned_off_nothing_is_looked_up(void **state)
 {
     (void)state;
@@ -252,6 +265,7 @@ int main(void)
         test(failed_lists_count_for_nothing),
         test(a_list_that_the_end_of_the_run_cuts_off_counts_for_nothing),
         test(one_list_for_all),
+        test(each_has_a_control_of_its_own),
         test(turned_off_nothing_is_looked_up),
     };
     return cmocka_run_group_tests_name("run: look-ups", tests, NULL, NULL);
