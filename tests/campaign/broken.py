@@ -1,11 +1,11 @@
 """The tests of the tests: builds that are broken on purpose must be caught.
 
-usage: broken.py [--only TEXT] [--seed 1]
+usage: broken.py [--only TEXT] [--seed 1]    (--bin is passed over: it builds its own)
 
-Each file of broken/ is one change of the sources, as a unified diff below three lines: what it is, by which test it is
-caught, and what that test must see, as a regular expression. A test is a driver of the campaign, a test_*.py of tests/e2e,
-or a unit test of CMake's. Where the text that a change replaces does not stand exactly once, it does not apply any more,
-and this fails: mend the file.
+Each file of broken/ is one change of the sources, as a unified diff below a head: what it is, by which test it is caught,
+and what that test must see, as a regular expression; there may be several tests, and each must catch it. A test is a
+driver of the campaign, a test_*.py of tests/e2e, or a unit test of CMake's. Where the text that a change replaces does not
+stand exactly once, it does not apply any more, and this fails: mend the file.
 
 The sources that git knows are copied to a folder of their own and built there once. First every test is played on them as
 they are, and must be content. Then for each change: made, built, played; caught is what ends with a status other than 0
@@ -32,7 +32,8 @@ VIOLATIONS = {"driver": re.compile(r"VIOLATION: (?:.*\n)*?    folder: "),
               "e2e": re.compile(r"^FAIL: (?:.*\n)*?(?=\n=====|\n-----+\nRan|\Z)", re.MULTILINE),
               "unit": re.compile(r"^\[  FAILED  \] \w+$", re.MULTILINE)}
 
-Break = collections.namedtuple("Break", "name what tests sees changes")
+Break = collections.namedtuple("Break", "name what tests changes")
+Test = collections.namedtuple("Test", "command sees")
 Change = collections.namedtuple("Change", "path old new")
 Played = collections.namedtuple("Played", "status text seconds")
 
@@ -46,14 +47,11 @@ class DoesNotApply(Exception):
 def read_break(path):
     with open(path, encoding="utf-8") as f:
         head, _, diff = f.read().partition("\n\n")
-    told = collections.defaultdict(list)
-    for line in head.splitlines():
-        word, _, text = line.partition(":")
-        told[word].append(text.strip())
-    if not {"what", "by", "sees"} == set(told):
-        raise ValueError(f"{path}: above the diff stand what:, by: and sees:")
-    name = os.path.basename(path).removesuffix(".diff")
-    return Break(name, told["what"][0], tuple(told["by"]), re.compile(told["sees"][0]), list(read_changes(diff)))
+    words, texts = zip(*((word, text.strip()) for word, _, text in (line.partition(":") for line in head.splitlines())))
+    if words != ("what", *("by", "sees") * (len(words) // 2)) or len(words) < 3:
+        raise ValueError(f"{path}: above the diff stand what:, and by: and sees: of each test")
+    tests = tuple(Test(command, re.compile(sees)) for command, sees in zip(texts[1::2], texts[2::2]))
+    return Break(os.path.basename(path).removesuffix(".diff"), texts[0], tests, list(read_changes(diff)))
 
 
 def read_changes(diff):
@@ -98,8 +96,8 @@ class Copy:
     def configure(self):
         self.call("cmake", "-S", self.top, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo")
 
-    def make(self, tests):
-        targets = {target for test in tests for target in targets_of(test)}
+    def make(self, commands):
+        targets = {target for command in commands for target in targets_of(command)}
         self.call("cmake", "--build", self.build, "-j", "2", "--target", *sorted(targets))
 
     @contextlib.contextmanager
@@ -119,20 +117,20 @@ class Copy:
             for path, text in whole.items():
                 write(path, text)
 
-    def command(self, test):
-        program, *args = test.split()
+    def argv(self, command):
+        program, *args = command.split()
         if not program.endswith(".py"):
             return [os.path.join(self.build, "tests", *unit_folder(self.build, program), f"test_{program}")]
-        if is_e2e(test):
+        if is_e2e(command):
             return [sys.executable, "-B", os.path.join(self.top, "tests", "e2e", program), *args]
         return [sys.executable, "-B", os.path.join(self.top, "tests", "campaign", program), "--bin",
                 os.path.join(self.build, "bin"), "--seed", str(self.seed), *args]
 
-    def play(self, test):
+    def play(self, command):
         """Whatever it leaves lies in the folder of the copy."""
         started = time.monotonic()
         try:
-            done = subprocess.run(["nice", *self.command(test)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            done = subprocess.run(["nice", *self.argv(command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                   errors="replace", timeout=PATIENCE, check=False, env={
                                       **os.environ, "TMPDIR": self.spare, "REMESA_BIN": os.path.join(self.build, "bin")})
             return Played(done.returncode, done.stdout, time.monotonic() - started)
@@ -145,16 +143,16 @@ def write(path, text):
         f.write(text)
 
 
-def is_e2e(test):
-    return test.startswith("test_")
+def is_e2e(command):
+    return command.startswith("test_")
 
 
-def kind_of(test):
-    return "e2e" if is_e2e(test) else "driver" if ".py" in test else "unit"
+def kind_of(command):
+    return "e2e" if is_e2e(command) else "driver" if ".py" in command else "unit"
 
 
-def targets_of(test):
-    program = test.split()[0]
+def targets_of(command):
+    program = command.split()[0]
     return (*PROGRAMS, *PRELOADED.get(program, ())) if program.endswith(".py") else (f"test_{program}",)
 
 
@@ -166,33 +164,34 @@ def unit_folder(build, name):
 
 # ---- judging ----
 
-def violations(test, played):
-    return set(VIOLATIONS[kind_of(test)].findall(played.text))
+def violations(command, played):
+    return set(VIOLATIONS[kind_of(command)].findall(played.text))
 
 
-def judge(it, test, played):
-    """How many violations of the expected kind; None when it was not caught."""
+def judge(test, played):
+    """How many violations of the expected kind; 0 when it was not caught."""
     if played.status in (0, None):
-        return None
-    return sum(bool(it.sees.search(text)) for text in violations(test, played)) or None
+        return 0
+    return sum(bool(test.sees.search(text)) for text in violations(test.command, played))
 
 
 def tell_missed(it, test, played):
-    print(f"NOT CAUGHT: {it.what} ({it.name}) by {test}: exit status {played.status}, and none of its "
-          f"{len(violations(test, played))} violations matches {it.sees.pattern!r}\n{played.text[-2000:]}", flush=True)
+    print(f"NOT CAUGHT: {it.what} ({it.name}) by {test.command}: exit status {played.status}, and none of its "
+          f"{len(violations(test.command, played))} violations matches {test.sees.pattern!r}\n{played.text[-2000:]}",
+          flush=True)
 
 
 def catch(copy, it):
     """True when each of its tests saw it."""
     try:
         with copy.changed(it):
-            copy.make(it.tests)
+            copy.make(test.command for test in it.tests)
             caught = True
             for test in it.tests:
-                played = copy.play(test)
-                seen = judge(it, test, played)
+                played = copy.play(test.command)
+                seen = judge(test, played)
                 if seen:
-                    print(f"caught: {it.what}, by {test}, {seen} violations in {played.seconds:.0f} s", flush=True)
+                    print(f"caught: {it.what}, by {test.command}, {seen} violations in {played.seconds:.0f} s", flush=True)
                 else:
                     tell_missed(it, test, played)
                     caught = False
@@ -202,13 +201,13 @@ def catch(copy, it):
         return False
 
 
-def are_content(copy, tests):
+def are_content(copy, commands):
     """As they are the sources pass: then red means the change."""
     good = True
-    for test in tests:
-        played = copy.play(test)
+    for command in commands:
+        played = copy.play(command)
         if played.status != 0:
-            print(f"RED WITHOUT ANY CHANGE: {test}: exit status {played.status}\n{played.text[-2000:]}", flush=True)
+            print(f"RED WITHOUT ANY CHANGE: {command}: exit status {played.status}\n{played.text[-2000:]}", flush=True)
             good = False
     return good
 
@@ -217,6 +216,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--only", default="", help="those whose name or description has this text")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bin", help=argparse.SUPPRESS)
     given = parser.parse_args()
     breaks = read_breaks(given.only)
     started = time.monotonic()
@@ -224,9 +224,9 @@ def main():
         copy = Copy(folder, given.seed)
         copy.take_sources()
         copy.configure()
-        tests = sorted({test for it in breaks for test in it.tests})
-        copy.make(tests)
-        content = are_content(copy, tests)
+        commands = sorted({test.command for it in breaks for test in it.tests})
+        copy.make(commands)
+        content = are_content(copy, commands)
         caught = sum(catch(copy, it) for it in breaks)
     print(f"broken builds: {caught} of {len(breaks)} caught [{time.monotonic() - started:.0f} s, seed {given.seed}]")
     sys.exit(0 if content and breaks and caught == len(breaks) else 1)

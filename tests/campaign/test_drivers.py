@@ -176,6 +176,8 @@ class FailingAllocations(unittest.TestCase):
 DIFF = """what: b is lost
 by:   kill.py --count 3
 sees: took effect
+by:   unit_a
+sees: one
 
 --- a.c
 +++ a.c
@@ -213,7 +215,9 @@ class BrokenOnPurpose(unittest.TestCase):
             return f.read()
 
     def test_a_change_is_made_and_undone(self):
-        self.assertEqual(("x", "b is lost", ("kill.py --count 3",), "took effect"), (*self.it[:3], self.it.sees.pattern))
+        self.assertEqual(("x", "b is lost"), self.it[:2])
+        self.assertEqual([("kill.py --count 3", "took effect"), ("unit_a", "one")],
+                         [(test.command, test.sees.pattern) for test in self.it.tests])
         with self.copy.changed(self.it):
             self.assertEqual("one\n2\nthree\n", self.text("a.c"))
             self.assertEqual("zero\nfirst\n", self.text("sub/b.c"))
@@ -228,22 +232,21 @@ class BrokenOnPurpose(unittest.TestCase):
 
     def test_only_a_violation_of_its_kind_is_a_catch(self):
         told = "kill: VIOLATION: scene 1\n    it said:\nthat\n    u1: {}\n    folder: /x\n"
-        for status, text, want in ((0, told.format("took effect 2 times"), None),
-                                   (1, "Traceback: took effect 2 times", None),
-                                   (1, told.format("amount '1'"), None),
-                                   (None, told.format("took effect 2 times"), None),
+        for status, text, want in ((0, told.format("took effect 2 times"), 0),
+                                   (1, "Traceback: took effect 2 times", 0),
+                                   (1, told.format("amount '1'"), 0),
+                                   (None, told.format("took effect 2 times"), 0),
                                    (1, told.format("took effect 2 times"), 1),
                                    (1, told.format("took effect 2 times") + told.format("x") +
                                     told.format("took effect 3 times"), 2)):
-            self.assertEqual(want, broken.judge(self.it, "kill.py", broken.Played(status, text, 1)), text)
+            self.assertEqual(want, broken.judge(self.it.tests[0], broken.Played(status, text, 1)), text)
 
     def test_the_words_of_unittest_and_cmocka(self):
         fail = "FAIL: test_a (x.A) [1]\n-----\nTrace\nAssertionError: 1 != 2\n\n"
         for test, text in (("test_a.py A.test_a", f"=====\n{fail}======\n{fail.replace('[1]', '[2]')}-----\nRan 1 test"),
                            ("unit_a", "[  FAILED  ] 2 test(s), listed below:\n[  FAILED  ] 1 != 2 no\n"
                                       "[  FAILED  ] one\n[  FAILED  ] two\n[  FAILED  ] two\n")):
-            it = self.it._replace(sees=re.compile("1 != 2|one|two"))
-            self.assertEqual(2, broken.judge(it, test, broken.Played(1, text, 1)))
+            self.assertEqual(2, broken.judge(broken.Test(test, re.compile("1 != 2|one|two")), broken.Played(1, text, 1)))
 
     def test_every_change_applies_to_the_sources_as_they_are(self):
         for it in broken.read_breaks(""):
