@@ -37,9 +37,24 @@ def torn_body(connection, answer):
     cut_after(answer[:-len(body_of(answer)) // 2])(connection, answer)
 
 
+def long_length(status):
+    """The document is whole, and the transfer is not."""
+    def ending(connection, answer):
+        body = body_of(answer if status == 200 else REFUSED)
+        cut_after(answer_of(status, body, length=len(body) + 10))(connection, answer)
+    return ending
+
+
+CHUNKED = HEADER + b"Content-Type: application/vnd.api+json\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def no_last_chunk(connection, answer):
+    body = body_of(answer)
+    cut_after(CHUNKED + b"%x\r\n%s\r\n" % (len(body), body))(connection, answer)
+
+
 def bad_chunk(connection, answer):
-    head = HEADER + b"Content-Type: application/vnd.api+json\r\nTransfer-Encoding: chunked\r\n\r\n"
-    cut_after(head + b"5\r\n" + body_of(answer)[:5] + b"zz\r\nq")(connection, answer)
+    cut_after(CHUNKED + b"5\r\n" + body_of(answer)[:5] + b"zz\r\nq")(connection, answer)
 
 
 def huge_header(connection, answer):
@@ -90,6 +105,8 @@ def say(before=b"", after=b""):
 ENDINGS = {
     "closed": cut_after(), "reset": reset, "stall": stall, "part-of-status": cut_after(b"HTTP/1.1 20"),
     "status-only": cut_after(HEADER), "one-header": cut_after(HEADER, b"Content-Type: application/vnd.api+json\r\n"),
+    "429-only": cut_after(b"HTTP/1.1 429 Too Many Requests\r\n"), "long-length": long_length(200),
+    "422-torn": long_length(422), "no-last-chunk": no_last_chunk,
     "100-only": cut_after(b"HTTP/1.1 100 Continue\r\n\r\n"), "103-only": cut_after(interim(103)), "torn-body": torn_body,
     "bad-chunk": bad_chunk, "huge-header": huge_header, "garbage": cut_after(b"220 mail.example ESMTP ready\r\n"),
     "slow": slow, "gzip": zipped, "answer": say(), "two-answers": say(after=REFUSED), "closed-after": closed_after,

@@ -19,8 +19,8 @@ ONLY_TLS = ("bad-certificate", "tls-hangs", "idle-goodbye")
 IDLE = ("idle-closed", "idle-reset", "idle-408", "idle-byte", "idle-goodbye")  # what happens to kept ones between two
 READ = ("part-of-head", "head", "part-of-body", "all")
 
-TORN = ("closed", "reset", "stall", "part-of-status", "status-only", "one-header", "100-only", "103-only", "torn-body",
-        "bad-chunk", "huge-header", "garbage", "slow")
+TORN = ("closed", "reset", "stall", "part-of-status", "status-only", "429-only", "one-header", "100-only", "103-only",
+        "torn-body", "long-length", "422-torn", "bad-chunk", "no-last-chunk", "huge-header", "garbage", "slow")
 UNREADABLE = ("gzip",)
 WHOLE = ("answer", "two-answers", "closed-after", "reset-after", "100-first", "103-first", "byte-by-byte", "no-length")
 ENDINGS = (*TORN, *UNREADABLE, *WHOLE)
