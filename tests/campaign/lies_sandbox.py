@@ -56,7 +56,7 @@ def all_nights():
     for name, faults, options in (
             ("pages", (), ("--page-size", "3")), ("last-page-repeated", (), ("--page-size", "3", "--repeat-last-page")),
             ("every-row-twice", ("GET *:dup-rows:1",), ()), ("everybodys-rows", ("GET *:other-user-rows:1",), ()),
-            ("every-other-list-500", ("GET *:list-500:0.5",), ()), ("slow", ("GET *:list-slow:0.5:100",), ()),
+            ("every-fourth-list-500", ("GET *:list-500:0.25",), ()), ("slow", ("GET *:list-slow:0.5:100",), ()),
             ("a-page-lost-once", ("GET *:lost-page:x1:2",), ("--page-size", "3")),
             ("cut-once", ("GET *:cut-list:x1:1",), ())):
         found[f"list/{name}"] = Night((half, *faults), options, {"find_tries": 4}, payees=8)
