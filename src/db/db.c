@@ -164,6 +164,17 @@ static int own(struct db *db, struct err *err)
            tighten(db->path, "-shm", err);
 }
 
+/* The answer of the pragma that sets it comes before its own commit, which may fail. */
+static int set_wal(struct db *db, struct err *err)
+{
+    char limit[64];
+    snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %d", WAL_KEEP_BYTES);
+    if (db_run_script(db, "PRAGMA journal_mode = WAL", err) ||
+        read_back(db, "PRAGMA journal_mode", "wal", err))
+        return -1;
+    return db_run_script(db, limit, err);
+}
+
 static int set_up(struct db *db, enum db_mode mode, struct err *err)
 {
     sqlite3_extended_result_codes(db->handle, 1);
@@ -185,11 +196,7 @@ static int set_up(struct db *db, enum db_mode mode, struct err *err)
         return 0; /* nothing of it is meant to last */
     if (own(db, err))
         return -1;
-    if (read_back(db, "PRAGMA journal_mode = WAL", "wal", err))
-        return -1;
-    char limit[64];
-    snprintf(limit, sizeof(limit), "PRAGMA journal_size_limit = %d", WAL_KEEP_BYTES);
-    if (db_run_script(db, limit, err))
+    if (set_wal(db, err))
         return -1;
     return read_back(db, "PRAGMA synchronous", "2", err);
 }
