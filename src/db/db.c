@@ -175,6 +175,13 @@ static int set_wal(struct db *db, struct err *err)
     return db_run_script(db, limit, err);
 }
 
+/* What a program wrote and had not synced when it was killed is read as if it were on disk. It is put
+ * there, before anybody is told of it: a checkpoint syncs the log first. */
+static int keep_what_was_left(struct db *db, struct err *err)
+{
+    return db_run_script(db, "PRAGMA wal_checkpoint(PASSIVE)", err);
+}
+
 static int set_up(struct db *db, enum db_mode mode, struct err *err)
 {
     sqlite3_extended_result_codes(db->handle, 1);
@@ -196,9 +203,9 @@ static int set_up(struct db *db, enum db_mode mode, struct err *err)
         return 0; /* nothing of it is meant to last */
     if (own(db, err))
         return -1;
-    if (set_wal(db, err))
+    if (set_wal(db, err) || read_back(db, "PRAGMA synchronous", "2", err))
         return -1;
-    return read_back(db, "PRAGMA synchronous", "2", err);
+    return keep_what_was_left(db, err);
 }
 
 int db_open(struct db **out, const char *path, enum db_mode mode, struct err *err)
