@@ -45,6 +45,8 @@ static void need_room(struct content *c, size_t size)
 
 static void put(struct content *c, const void *bytes, size_t len, size_t at)
 {
+    if (!len)
+        return;
     need_room(c, at + len);
     if (at < c->size)
         c->epoch = ++epochs;

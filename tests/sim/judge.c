@@ -234,6 +234,16 @@ static void judge_history(void)
     sqlite3_reset(q);
 }
 
+/* An absence counts only where the list has shown an older row of ours, if there was one. */
+static void judge_controls(void)
+{
+    sqlite3_stmt *q = judge_query(QUERY_CONTROL, DISK_NOW);
+    if (judge_row(q))
+        find(FOUND_WRONG, "%s is taken for absent by a list that shows none of ours",
+             night->jobs[sqlite3_column_int(q, 0) - 1].ref);
+    sqlite3_reset(q);
+}
+
 void judge_between_lives(bool ended)
 {
     const struct judged *r = judge_rows();
@@ -286,6 +296,7 @@ void judge_end(void)
     judge_between_lives(false);
     judge_sums();
     judge_history();
+    judge_controls();
     judge_file();
     for (int i = 0; r && i < night->job_count; i++)
         if (is(&r[i], "queued") || is(&r[i], "sending") || is(&r[i], "in_doubt"))

@@ -39,6 +39,13 @@ static const char *const texts[QUERY_COUNT] = {
         "   (SELECT 1 FROM decision d WHERE d.job_id = e.job_id AND d.attempt = e.number"
         "    AND d.verb = 'not_sent') AND (SELECT action FROM job WHERE id = e.job_id)"
         "    <> 'get_user'))) LIMIT 1",
+    [QUERY_CONTROL] =
+        "SELECT l.job_id FROM look_up l JOIN job j ON j.id = l.job_id"
+        " JOIN attempt a ON a.job_id = l.job_id AND a.number = l.attempt"
+        " WHERE l.outcome = 'absent' AND l.control = 0 AND EXISTS"
+        " (SELECT 1 FROM job o JOIN attempt e ON e.job_id = o.id"
+        "  WHERE o.id < j.id AND o.action = j.action AND o.on_behalf_of IS j.on_behalf_of"
+        "  AND e.outcome = 'accepted' AND e.closed_at < a.opened_at) LIMIT 1",
     [QUERY_DOUBTS] = "SELECT count(*) FROM attempt WHERE outcome = 'in_doubt'",
     [QUERY_INTEGRITY] = "PRAGMA integrity_check",
     [QUERY_FOREIGN_KEYS] = "SELECT count(*) FROM pragma_foreign_key_check",

@@ -164,7 +164,7 @@ static void draw_world(struct night *n, struct rng *r)
     n->filters = chance_in_100(r, 50);
     n->keeps_date = chance_in_100(r, 80);
     n->foreign_rows = (int)chance_small(r, 0, 12);
-    n->blind = chance_in_100(r, 30) ? (int)chance_between(r, 10, 100) : 0;
+    n->blind = chance_in_100(r, 30) ? (int)ONE_OF(r, 50, 100, 100) : 0;
     n->server_skew_ms = chance_between(r, -240000, 240000);
     n->wall_jump_ms = chance_in_100(r, 30) ? 1500 : 0;
     n->slow_syncs = (int)ONE_OF(r, 4, 4, 40);
