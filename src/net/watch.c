@@ -81,15 +81,34 @@ int watch_close_socket(struct watches *t, int fd)
     return close(fd);
 }
 
+static void on_poll(uv_poll_t *poll, int status, int events);
+
+/* To change what a handle waits for costs two system calls, so what it waits for already stays. */
+static void poll_for(struct watch *w, int events)
+{
+    if (w->polled == events)
+        return;
+    w->polled = events;
+    if (!events)
+        uv_poll_stop(&w->poll);
+    else if (uv_poll_start(&w->poll, events, on_poll) != 0)
+        abort(); /* only for a handle that is closed */
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct watch *w = poll->data;
+    if (!w->events) { /* at rest, and yet something came: it is stale (watches_have_stale) */
+        poll_for(w, 0);
+        return;
+    }
     int what = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
                (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
     if (status < 0) {
         /* libuv has stopped the handle. Curl is told to read and write rather than that
          * there is an error: there may be an answer in front of it. */
-        uv_poll_start(poll, w->events, on_poll);
+        w->polled = 0;
+        poll_for(w, w->events);
         what = CURL_CSELECT_IN | CURL_CSELECT_OUT;
     }
     w->table->event(w, what);
@@ -112,7 +131,8 @@ static int local_port(int fd)
  * (cf_socket_close): then this is the last that is heard of it. */
 static void rest(struct watch *w)
 {
-    uv_poll_stop(&w->poll);
+    poll_for(w, w->polled & UV_READABLE); /* most probably it will be wanted again */
+    uv_unref((uv_handle_t *)&w->poll);    /* and the loop need not wait for that */
     if (!w->port && !w->is_foreign)
         w->port = local_port(w->fd);
     if (!w->port)
@@ -132,10 +152,12 @@ void watch_listen(struct watches *t, int fd, int what, void *user)
         w->events |= UV_READABLE;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
         w->events |= UV_WRITABLE;
-    if (!w->events)
+    if (!w->events) {
         rest(w);
-    else if (uv_poll_start(&w->poll, w->events, on_poll) != 0)
-        abort(); /* as above */
+        return;
+    }
+    uv_ref((uv_handle_t *)&w->poll);
+    poll_for(w, w->events);
 }
 
 static bool is_quiet(int fd)

@@ -15,6 +15,7 @@ struct watch {
     int fd;
     int port;        /* local; known once the connection was idle */
     int events;      /* asked for; 0: the connection is idle */
+    int polled;      /* what libuv waits for, perhaps more than was asked for */
     bool is_foreign; /* not made here (the resolver's): gone when nobody listens */
 };
 
