@@ -19,11 +19,24 @@ static char char_at(struct span text, size_t at)
     return at < text.len ? text.ptr[at] : '\0';
 }
 
+static bool is_escaped(struct span text, size_t at)
+{
+    size_t first = at;
+    while (text.ptr[first - 1] == '\\')
+        first--;
+    return (at - first) % 2 == 1;
+}
+
 static size_t end_of_string(struct span text, size_t at)
 {
-    for (at++; at < text.len && text.ptr[at] != '"'; at++)
-        if (text.ptr[at] == '\\')
-            at++;
+    for (at++; at < text.len; at++) {
+        const char *quote = memchr(text.ptr + at, '"', text.len - at);
+        if (!quote)
+            break;
+        at = (size_t)(quote - text.ptr);
+        if (!is_escaped(text, at))
+            break;
+    }
     return at + 1;
 }
 

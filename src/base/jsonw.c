@@ -9,11 +9,30 @@ void jsonw_init(struct jsonw *w, struct buf *out)
     *w = (struct jsonw){.out = out};
 }
 
+static bool is_plain(char c)
+{
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>';
+}
+
+/* How many bytes from `at` on go out as they are; most texts are nothing else. */
+static size_t plain_run(struct span text, size_t at)
+{
+    size_t n = 0;
+    while (at + n < text.len && is_plain(text.ptr[at + n]))
+        n++;
+    return n;
+}
+
 void jsonw_quote(struct buf *out, struct span text)
 {
     buf_add_char(out, '"');
     for (size_t i = 0, n; i < text.len; i += n ? n : 1) {
         unsigned char c = (unsigned char)text.ptr[i];
+        n = plain_run(text, i);
+        if (n > 0) {
+            buf_add(out, text.ptr + i, n);
+            continue;
+        }
         n = scan_utf8_char(text, i);
         if (n == 0)
             buf_add_text(out, "\xef\xbf\xbd"); /* U+FFFD */
