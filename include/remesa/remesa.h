@@ -76,7 +76,9 @@ REMESA_API int remesa_import(struct remesa *r, const struct remesa_import *what,
 /* ---- carrying it out ---- */
 
 struct remesa_progress {
-    int64_t total; /* jobs of the batches that this run is about */
+    int64_t
+        total; /* jobs of the batches that this run is about. 0: they are being counted, and what
+                      follows is of this run alone */
     int64_t waiting, in_flight, succeeded, following, in_doubt, failed, skipped,
         cancelled;
     int64_t sent; /* requests */

@@ -6,6 +6,7 @@
 
 #include "api/key.h"
 #include "app/internal.h"
+#include "app/tally.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "engine/run/run.h"
@@ -31,7 +32,8 @@ struct work {
     uv_signal_t signals[2];
     int signals_seen;
     struct mono started;
-    int64_t at_start[JOB_STATE_COUNT]; /* jobs of the scope, when the run began */
+    struct tally at_start; /* of the jobs of the scope */
+    int64_t arrived;       /* jobs, since then */
 };
 
 /* ---- what a run is told ---- */
@@ -44,7 +46,7 @@ static int64_t take_inbox(void *ctx, struct err *err)
         if (store_scope_widen(w->store, err))
             return -1;
         log_say(LOG_NOTE, "%lld new jobs from the inbox", (long long)added);
-        w->at_start[JOB_QUEUED] += added;
+        w->arrived += added;
     }
     return added;
 }
@@ -66,7 +68,7 @@ static struct run_options options_of(struct work *w)
 static void fill_progress(const struct work *w, struct remesa_progress *p)
 {
     const struct run_counts *c = run_counts(w->run);
-    const int64_t *start = w->at_start;
+    const int64_t *start = w->at_start.counts;
     *p = (struct remesa_progress){
         .in_flight = c->in_flight,
         .succeeded = start[JOB_SUCCEEDED] + c->moved[JOB_SUCCEEDED],
@@ -78,6 +80,9 @@ static void fill_progress(const struct work *w, struct remesa_progress *p)
         .sent = c->sent,
         .elapsed_ms = (clock_mono().us - w->started.us) / MS_US,
     };
+    if (!w->at_start.is_known)
+        return; /* of a total that is not known there is no rest */
+    p->total = w->arrived;
     for (int i = 0; i < JOB_STATE_COUNT; i++)
         p->total += start[i];
     p->waiting = p->total - p->in_flight - p->succeeded - p->following - p->in_doubt -
@@ -176,7 +181,7 @@ static int open_scope(struct work *w)
     for (const char *const *b = w->how->batches; b && *b; b++)
         if (store_scope_add(w->store, *b, err))
             return -1;
-    return store_scope_counts(w->store, w->at_start, err);
+    return 0;
 }
 
 static int open_setup(struct remesa *r, struct key *key)
@@ -219,7 +224,12 @@ static int open_all(struct work *w)
         return -1;
     if (!w->how->look_only && take_inbox(w, &r->err) < 0)
         return -1;
-    return store_mark_keep(w->store, clock_wall(), &r->err);
+    w->arrived = 0; /* what was there already is counted */
+    return store_mark_keep(w->store, clock_wall(), &r->err) ||
+                   tally_begin(&w->at_start, &w->loop, r->database, w->how->batches,
+                               &r->err)
+               ? -1
+               : 0;
 }
 
 static int status_of(const int64_t counts[JOB_STATE_COUNT], enum core_end end)

@@ -250,6 +250,11 @@ const char *db_path(const struct db *db)
     return db->path;
 }
 
+void db_triggers(struct db *db, bool on)
+{
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, on, NULL);
+}
+
 int db_run_script(struct db *db, const char *sql, struct err *err)
 {
     if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK)

@@ -39,6 +39,10 @@ int db_begin(struct db *db, struct err *err); /* BEGIN IMMEDIATE */
 int db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db); /* nothing when no transaction is open */
 
+/* Triggers of the tables, on at first. Off only for statements of the program that do by themselves what
+ * the triggers hold for others. */
+void db_triggers(struct db *db, bool on);
+
 /* Several statements of text that is part of the program (a migration, a pragma). */
 int db_run_script(struct db *db, const char *sql, struct err *err);
 

@@ -63,8 +63,11 @@ void progress_line(struct buf *out, const struct progress_meter *m,
                    const struct remesa_progress *p)
 {
     int64_t done = done_of(p);
-    buf_printf(out, "%" PRId64 "/%" PRId64 "  %d%%", done, p->total,
-               p->total ? (int)(done * 100 / p->total) : 100);
+    if (p->total)
+        buf_printf(out, "%" PRId64 "/%" PRId64 "  %d%%", done, p->total,
+                   (int)(done * 100 / p->total));
+    else
+        buf_printf(out, "%" PRId64 " requests", p->sent);
     add_pace(out, m, p);
     add_count(out, "following", p->following);
     add_count(out, "failed", p->failed);

@@ -25,6 +25,7 @@ void import_free(struct store *s)
 {
     if (!s->import)
         return;
+    db_triggers(s->db, true);
     if (s->import->sha)
         sha256_end(s->import->sha, NULL);
     buf_close(&s->import->params);
@@ -99,6 +100,7 @@ static int begin_inside(struct store *s, const struct import_options *options,
                         struct wall now, struct err *err)
 {
     s->import = mem_zero(1, sizeof(*s->import));
+    db_triggers(s->db, false); /* a new row is as it has to be, and replaces none */
     *s->import = (struct import){.options = *options, .now = now, .sha = sha256_begin()};
     buf_init(&s->import->params, PARAMS_MAX);
     buf_init(&s->import->needs, NEEDS_MAX);
@@ -155,8 +157,9 @@ static int insert_job(struct store *s, const struct row *row, struct err *err)
     struct stmt *q =
         db_stmt(s->db,
                 "INSERT INTO job (batch_id, line, ref, action, on_behalf_of, needs, "
-                "params, currency, minor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "params, currency, minor, ready) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 err);
+    bool waits_for_nothing = row->need_count == 0 && !row->on_behalf_of;
     stmt_bind_int(q, i->result.batch_id);
     stmt_bind_int(q, row->line);
     stmt_bind_text(q, row->ref);
@@ -169,6 +172,7 @@ static int insert_job(struct store *s, const struct row *row, struct err *err)
         stmt_bind_int(q, row->money.minor);
     else
         stmt_bind_null(q);
+    stmt_bind_int(q, waits_for_nothing);
     return stmt_run(q, err);
 }
 

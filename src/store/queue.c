@@ -224,7 +224,7 @@ int queue_skip_dependants(struct store *s, int64_t id, struct wall now, int64_t 
 /* ---- moves ---- */
 
 static int update_job(struct store *s, const struct job_move *m, struct wall now,
-                      char **lane, struct err *err)
+                      struct err *err)
 {
     bool rested = job_state_is_final(m->from);
     bool holds_turn = !rested && !job_state_is_final(m->to) && m->to != JOB_FOLLOWING;
@@ -235,7 +235,7 @@ static int update_job(struct store *s, const struct job_move *m, struct wall now
                 "remote_state = coalesce(?, remote_state), "
                 "answer = coalesce(?, answer), request_id = coalesce(?, request_id), "
                 "http_status = coalesce(?, http_status), error = ?, finished_at = ? "
-                "WHERE id = ? AND state = ? RETURNING on_behalf_of",
+                "WHERE id = ? AND state = ?",
                 err);
     stmt_bind_text(q, job_state_name(m->to));
     stmt_bind_int(q, holds_turn);
@@ -255,14 +255,23 @@ static int update_job(struct store *s, const struct job_move *m, struct wall now
         stmt_bind_null(q);
     stmt_bind_int(q, m->id);
     stmt_bind_text(q, job_state_name(m->from));
+    if (stmt_run(q, err))
+        return -1;
+    if (db_changes(s->db) == 1)
+        return 0;
+    return err_set(err, ERR_SOFTWARE,
+                   "job %lld is not %s any more, so it cannot become %s",
+                   (long long)m->id, job_state_name(m->from), job_state_name(m->to));
+}
+
+/* To be freed; NULL: the job is in no lane. */
+static int read_lane(struct store *s, int64_t id, char **lane, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db, "SELECT on_behalf_of FROM job WHERE id = ?", err);
+    stmt_bind_int(q, id);
     int rc = stmt_step(q, err);
-    if (rc == 1)
-        *lane = mem_text(stmt_text(q, "on_behalf_of"));
+    *lane = rc == 1 ? mem_text(stmt_text(q, "on_behalf_of")) : NULL;
     stmt_reset(q);
-    if (rc == 0)
-        return err_set(err, ERR_SOFTWARE,
-                       "job %lld is not %s any more, so it cannot become %s",
-                       (long long)m->id, job_state_name(m->from), job_state_name(m->to));
     return rc < 0 ? -1 : 0;
 }
 
@@ -301,35 +310,42 @@ static int trust_dependants(struct store *s, int64_t id, struct err *err)
     return stmt_run(q, err);
 }
 
+/* Who may go on, in the lane that the job comes back to or leaves. */
+static int move_lane(struct store *s, const struct job_move *m, int64_t *freed,
+                     struct err *err)
+{
+    char *lane;
+    int rc = read_lane(s, m->id, &lane, err);
+    if (rc == 0 && job_state_is_final(m->from))
+        rc = line_up(s, m->id, lane, freed, err);
+    else if (rc == 0 && lane)
+        rc = queue_next_in_lane(s, lane, freed, err);
+    free(lane);
+    return rc;
+}
+
 static int follow_up(struct store *s, const struct job_move *m, struct wall now,
-                     const char *lane, struct move_effect *effect, struct err *err)
+                     struct move_effect *effect, struct err *err)
 {
     bool was_not_sent = m->from == JOB_IN_DOUBT && m->to == JOB_QUEUED;
     bool lost = m->to == JOB_FAILED || m->to == JOB_CANCELLED || m->to == JOB_SKIPPED;
+    bool leaves_lane = job_state_is_final(m->to) || m->to == JOB_FOLLOWING;
     if (m->to == JOB_SUCCEEDED && queue_need_met(s, m->id, &effect->freed, err))
         return -1;
     if (lost && queue_skip_dependants(s, m->id, now, &effect->skipped, err))
         return -1;
     if (was_not_sent && trust_dependants(s, m->id, err))
         return -1;
-    if (job_state_is_final(m->from))
-        return line_up(s, m->id, lane, &effect->freed, err);
-    bool leaves_lane = job_state_is_final(m->to) || m->to == JOB_FOLLOWING;
-    if (lane && leaves_lane)
-        return queue_next_in_lane(s, lane, &effect->freed, err);
+    if (job_state_is_final(m->from) || leaves_lane)
+        return move_lane(s, m, &effect->freed, err);
     return 0;
 }
 
 int store_move(struct store *s, const struct job_move *m, struct wall now,
                struct move_effect *effect, struct err *err)
 {
-    char *lane = NULL;
     if (!job_may_move(m->from, m->to))
         return err_set(err, ERR_SOFTWARE, "job %lld: from %s to %s is no move",
                        (long long)m->id, job_state_name(m->from), job_state_name(m->to));
-    int rc = update_job(s, m, now, &lane, err);
-    if (rc == 0)
-        rc = follow_up(s, m, now, lane, effect, err);
-    free(lane);
-    return rc;
+    return update_job(s, m, now, err) || follow_up(s, m, now, effect, err) ? -1 : 0;
 }

@@ -100,14 +100,15 @@ int store_scope_counts(struct store *s, int64_t counts[JOB_STATE_COUNT], struct 
 {
     struct stmt *q = db_stmt(s->db,
                              "SELECT j.state, count(*) AS jobs FROM run_scope r "
-                             "JOIN job j ON j.batch_id = r.batch_id GROUP BY j.state",
+                             "CROSS JOIN job j ON j.batch_id = r.batch_id "
+                             "GROUP BY r.batch_id, j.state", /* as the index has them */
                              err);
     int rc;
     memset(counts, 0, sizeof(*counts) * JOB_STATE_COUNT);
     while ((rc = stmt_step(q, err)) == 1) {
         enum job_state state;
         if (job_state_parse(span_of(stmt_text(q, "state")), &state))
-            counts[state] = stmt_int(q, "jobs");
+            counts[state] += stmt_int(q, "jobs");
     }
     return rc;
 }
@@ -118,7 +119,7 @@ int store_can_start(struct store *s, bool *can, struct err *err)
     int rc = db_one_int(
         s->db,
         "SELECT EXISTS (SELECT 1 FROM job WHERE state = 'queued' AND ready = 1) "
-        "OR EXISTS (SELECT 1 FROM job WHERE state = 'sending') AS n",
+        "OR EXISTS (SELECT 1 FROM attempt WHERE closed_at IS NULL) AS n",
         &n, err);
     *can = n != 0;
     return rc;

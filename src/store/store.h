@@ -37,6 +37,9 @@ void store_rollback(struct store *s);
  * on it. */
 int store_check(const struct store *s, struct err *err);
 
+/* All that is read from now on, until the handle is closed, is of this moment. */
+int store_hold(struct store *s, struct err *err);
+
 /* Something else has committed since the last call (a program that wrote to the inbox).
  */
 bool store_changed_outside(struct store *s);

@@ -246,7 +246,7 @@ int wiring_release(struct store *s, int64_t batch_id, struct wall now, struct er
         return -1;
     if (run_for_batch(s,
                       "UPDATE job SET ready = 1 WHERE batch_id = ? AND state = 'queued' "
-                      "AND unmet = 0 AND on_behalf_of IS NULL",
+                      "AND unmet = 0 AND on_behalf_of IS NULL AND ready = 0",
                       batch_id, err))
         return -1;
     return run_for_batch(

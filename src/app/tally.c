@@ -1,0 +1,49 @@
+#include "app/tally.h"
+
+#include <string.h>
+
+#include "store/read.h"
+
+static void count(uv_work_t *work)
+{
+    struct tally *t = work->data;
+    if (store_scope_counts(t->reader, t->counted, &t->err) == 0)
+        t->err.code = ERR_NONE;
+}
+
+/* Without the counts a progress line has no total; the run needs them for nothing else. */
+static void on_counted(uv_work_t *work, int status)
+{
+    struct tally *t = work->data;
+    t->is_known = status == 0 && t->err.code == ERR_NONE;
+    if (t->is_known)
+        memcpy(t->counts, t->counted, sizeof(t->counts));
+    store_close(t->reader);
+    t->reader = NULL;
+}
+
+static int open_reader(struct tally *t, const char *database, const char *const *batches,
+                       struct err *err)
+{
+    if (store_open(&t->reader, database, STORE_READ, "", err) ||
+        store_scope_begin(t->reader, err))
+        return -1;
+    for (const char *const *b = batches; b && *b; b++)
+        if (store_scope_add(t->reader, *b, err))
+            return -1;
+    return store_hold(t->reader, err);
+}
+
+int tally_begin(struct tally *t, uv_loop_t *loop, const char *database,
+                const char *const *batches, struct err *err)
+{
+    *t = (struct tally){.work = {.data = t}};
+    int rc = open_reader(t, database, batches, err);
+    if (rc == 0 && uv_queue_work(loop, &t->work, count, on_counted) != 0)
+        rc = err_set(err, ERR_SOFTWARE, "libuv takes no work");
+    if (rc) {
+        store_close(t->reader);
+        t->reader = NULL;
+    }
+    return rc;
+}
