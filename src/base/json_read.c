@@ -132,32 +132,42 @@ static bool read_index(struct span step, int64_t *index)
            scan_int(step, 0, INT32_MAX, index);
 }
 
-static bool enter(struct span *here, struct span step)
+/* Moves *at from the beginning of a container to that of the value one step down. Where it ends is nobody's
+ * question yet: it would be walked over for nothing. */
+static bool enter(struct span text, size_t *at, struct span step)
 {
-    enum json_type type = json_type_of(*here);
-    struct json_cursor cursor = {0};
-    struct span key, value;
+    bool is_object = char_at(text, *at) == '{';
     int64_t index = -1;
-    if (type != JSON_OBJECT && (type != JSON_ARRAY || !read_index(step, &index)))
+    if (!is_object && (char_at(text, *at) != '[' || !read_index(step, &index)))
         return false;
-    while (json_next(*here, &cursor, &key, &value))
-        if (type == JSON_OBJECT ? step_is(step, key) : index-- == 0) {
-            *here = value;
+    for (size_t here = *at + 1;; here = end_of_value(text, here)) {
+        here = skip_blank(text, here);
+        if (char_at(text, here) == ',')
+            here = skip_blank(text, here + 1);
+        if (here >= text.len || text.ptr[here] == '}' || text.ptr[here] == ']')
+            return false;
+        struct span key = {text.ptr + here, 0};
+        if (is_object) {
+            key.len = end_of_string(text, here) - here;
+            here = skip_blank(text, skip_blank(text, here + key.len) + 1); /* the ':' */
+        }
+        if (is_object ? step_is(step, key) : index-- == 0) {
+            *at = here;
             return true;
         }
-    return false;
+    }
 }
 
 bool json_at(struct span text, const char *pointer, struct span *raw)
 {
-    struct span here = value_at(text, 0);
+    size_t at = skip_blank(text, 0);
     while (*pointer == '/') {
         size_t n = strcspn(pointer + 1, "/");
-        if (!enter(&here, (struct span){pointer + 1, n}))
+        if (!enter(text, &at, (struct span){pointer + 1, n}))
             return false;
         pointer += 1 + n;
     }
-    *raw = here;
+    *raw = value_at(text, at);
     return *pointer == '\0';
 }
 
