@@ -18,8 +18,8 @@
 
 #include "base/clock.h"
 
-#define LIMITER_SLACK_US   INT64_C(5000)
-#define LIMITER_MARGIN_US  INT64_C(15000)
+#define LIMITER_SLACK_US   INT64_C(50000)
+#define LIMITER_MARGIN_US  INT64_C(6000)
 #define LIMITER_WINDOW_MAX 1024
 
 struct limiter {

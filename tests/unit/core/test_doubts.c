@@ -5,7 +5,7 @@
 
 static const struct core_config plain = {
     .concurrency = 2,
-    .milli_rate = 5075, /* one in 200 ms */
+    .milli_rate = 5030, /* one in 200 ms */
     .retry_base_us = SEC_US,
     .retry_max_us = 60 * SEC_US,
     .setback_limit = 3,
@@ -110,9 +110,9 @@ static void a_third_doubt_in_a_row_makes_everything_wait(void **state)
                 "[  650] RECORD 3 in_doubt\n"
                 "[ 1518] SEND 4\n"
                 "[ 1598] RECORD 4 succeeded\n"
-                "[ 1713] SEND 5\n"
-                "[ 1793] RECORD 5 succeeded\n"
-                "[ 1793] FINISH done\n",
+                "[ 1668] SEND 5\n"
+                "[ 1748] RECORD 5 succeeded\n"
+                "[ 1748] FINISH done\n",
                 SPOKEN);
     trace_close(&t);
 }

@@ -4,7 +4,7 @@
 
 static const struct core_config plain = {
     .concurrency = 2,
-    .milli_rate = 5075, /* one in 200 ms */
+    .milli_rate = 5030, /* one in 200 ms */
     .retry_base_us = SEC_US,
     .retry_max_us = 60 * SEC_US,
     .setback_limit = 3,

@@ -5,7 +5,7 @@
 
 static const struct core_config plain = {
     .concurrency = 2,
-    .milli_rate = 5075, /* one in 200 ms, the limiter's margin included */
+    .milli_rate = 5030, /* one in 200 ms, the limiter's margin included */
     .retry_base_us = SEC_US,
     .retry_max_us = 60 * SEC_US,
     .setback_limit = 3,
@@ -98,8 +98,8 @@ static void the_time_of_waiting_for_answers_is_not_saved_up(void **state)
                 "[  200] SEND 1\n"
                 "[  400] SEND 2\n"
                 "[ 5200] SEND 3\n"
-                "[ 5395] SEND 4\n" /* 5 ms of lateness are made up for */
-                "[ 5595] SEND 5\n",
+                "[ 5350] SEND 4\n" /* 5 ms of lateness are made up for */
+                "[ 5550] SEND 5\n",
                 "SEND");
     trace_close(&t);
 }

@@ -4,7 +4,7 @@
 
 static const struct core_config plain = {
     .concurrency = 2,
-    .milli_rate = 5075, /* one in 200 ms */
+    .milli_rate = 5030, /* one in 200 ms */
     .retry_base_us = SEC_US,
     .retry_max_us = 60 * SEC_US,
     .setback_limit = 3,
@@ -31,11 +31,11 @@ static void one_that_could_not_be_sent_stops_all_until_a_probe_got_through(void 
                 "[ 2078] RECORD 2 succeeded\n"
                 "[ 2078] SEND 3\n"
                 "[ 2158] RECORD 3 succeeded\n"
-                "[ 2273] SEND 4\n"
-                "[ 2353] RECORD 4 succeeded\n"
-                "[ 2473] SEND 1\n"
-                "[ 2553] RECORD 1 succeeded\n"
-                "[ 2553] FINISH done\n",
+                "[ 2228] SEND 4\n"
+                "[ 2308] RECORD 4 succeeded\n"
+                "[ 2428] SEND 1\n"
+                "[ 2508] RECORD 1 succeeded\n"
+                "[ 2508] FINISH done\n",
                 SPOKEN);
     trace_close(&t);
 }
@@ -126,11 +126,11 @@ static void the_server_says_how_long_to_wait(void **state)
                 "[  250] RECORD 1 queued +30199\n"
                 "[30449] SEND 2\n"
                 "[30529] RECORD 2 succeeded\n"
-                "[30644] SEND 3\n"
-                "[30724] RECORD 3 succeeded\n"
-                "[30844] SEND 1\n"
-                "[30924] RECORD 1 succeeded\n"
-                "[30924] FINISH done\n",
+                "[30599] SEND 3\n"
+                "[30679] RECORD 3 succeeded\n"
+                "[30799] SEND 1\n"
+                "[30879] RECORD 1 succeeded\n"
+                "[30879] FINISH done\n",
                 SPOKEN);
     trace_close(&t);
 }
@@ -219,9 +219,9 @@ static void a_blocking_page_is_a_setback_like_others(void **state)
                 "[  250] RECORD 1 queued\n"
                 "[ 1118] SEND 2\n"
                 "[ 1198] RECORD 2 succeeded\n"
-                "[ 1313] SEND 1\n"
-                "[ 1393] RECORD 1 succeeded\n"
-                "[ 1393] FINISH done\n",
+                "[ 1268] SEND 1\n"
+                "[ 1348] RECORD 1 succeeded\n"
+                "[ 1348] FINISH done\n",
                 SPOKEN);
     trace_close(&t);
 }
