@@ -33,6 +33,7 @@ static void setback(struct core *c, int64_t asked_us, struct mono now)
 
 static void went_well(struct core *c)
 {
+    limiter_recover(&c->limiter);
     c->setbacks = 0;
     c->doubts = 0;
 }
@@ -47,6 +48,14 @@ static void record(struct core *c, const struct held *h, enum job_state to,
     c->unwritten = true;
     if (to == JOB_QUEUED || to == JOB_IN_DOUBT)
         c->more = true; /* the next LOAD tells when it falls due, or is to be looked up */
+}
+
+/* Several that were under way tell of one and the same excess. */
+static void turned_away(struct core *c, const struct core_event *e, struct mono now)
+{
+    if (now.us >= c->paused_until.us)
+        limiter_slow(&c->limiter);
+    setback(c, e->retry_after_us, now);
 }
 
 static void queue_again(struct core *c, const struct held *h, struct mono now)
@@ -113,6 +122,9 @@ static void on_outcome(struct core *c, const struct held *h, const struct core_e
         on_systemic(c, h, e, now);
         return;
     case OUTCOME_NOT_PROCESSED:
+        turned_away(c, e, now);
+        queue_again(c, h, now);
+        return;
     case OUTCOME_NOT_SENT:
         setback(c, e->retry_after_us, now);
         queue_again(c, h, now);
@@ -172,6 +184,8 @@ static void judge_failed_look_up(struct core *c, const struct core_event *e,
         core_end_with(c, CORE_END_KEY);
     else if (e->outcome == OUTCOME_SYSTEMIC && e->systemic == SYSTEMIC_SETUP)
         core_end_with(c, CORE_END_UNAVAILABLE);
+    else if (e->outcome == OUTCOME_NOT_PROCESSED)
+        turned_away(c, e, now);
     else if (e->outcome != OUTCOME_IN_DOUBT || ++c->doubts > DOUBTS_BORNE)
         setback(c, e->retry_after_us, now);
 }

@@ -17,6 +17,7 @@ void limiter_init(struct limiter *l, int64_t milli_rate, struct mono now)
     int64_t second = (SEC_US + LIMITER_MARGIN_US) * 1000;
     *l = (struct limiter){.window = window_of(milli_rate)};
     l->interval_us = milli_rate ? (second + milli_rate - 1) / milli_rate : 0;
+    l->least_us = l->interval_us;
     l->next = mono_add(now, l->interval_us);
     l->left_us = mem_zero((size_t)l->window, sizeof(*l->left_us));
 }
@@ -55,6 +56,19 @@ void limiter_take(struct limiter *l, struct mono now)
 void limiter_sent(struct limiter *l, struct mono now)
 {
     l->left_us[l->sent++ % l->window] = now.us;
+}
+
+void limiter_slow(struct limiter *l)
+{
+    if (l->interval_us * 2 <= l->least_us * LIMITER_SLOWEST)
+        l->interval_us *= 2;
+}
+
+void limiter_recover(struct limiter *l)
+{
+    int64_t too_much = l->interval_us - l->least_us;
+    if (too_much > 0)
+        l->interval_us -= too_much / LIMITER_RECOVERY + 1;
 }
 
 void limiter_give_back(struct limiter *l)

@@ -9,6 +9,9 @@
  * start and send lies a commit, which may take long; this rule looks at when requests really left, so
  * late ones do not bunch up.
  *
+ * Slower for a while: who was told that it asks too much goes on at half the rate, and comes back to the
+ * whole little by little, with each answer that is good.
+ *
  * A second as the server sees it must not hold more than `rate` although the way there jitters: so an
  * interval is a little longer than 1/rate, by LIMITER_MARGIN_US per second. */
 #ifndef REMESA_CORE_LIMITER_H
@@ -21,9 +24,13 @@
 #define LIMITER_SLACK_US   INT64_C(50000)
 #define LIMITER_MARGIN_US  INT64_C(6000)
 #define LIMITER_WINDOW_MAX 1024
+#define LIMITER_SLOWEST    16 /* times the interval */
+#define LIMITER_RECOVERY                                                                 \
+    32 /* each good answer takes away this part of what is too much */
 
 struct limiter {
     int64_t interval_us; /* 0: no limit */
+    int64_t least_us;    /* the interval at the whole rate */
     struct mono next;    /* when the next start is due, by the first rule */
     int window;          /* starts in a second, 1 to LIMITER_WINDOW_MAX */
     int64_t *left_us;    /* when the last `window` of them were sent, a ring */
@@ -42,6 +49,8 @@ bool limiter_allows(const struct limiter *l, struct mono now);
 void limiter_take(struct limiter *l, struct mono now);
 void limiter_sent(struct limiter *l,
                   struct mono now);        /* the oldest start that was not told yet */
+void limiter_slow(struct limiter *l);      /* the server was asked too much */
+void limiter_recover(struct limiter *l);   /* an answer was good */
 void limiter_give_back(struct limiter *l); /* a start that was taken does not happen */
 
 #endif

@@ -81,6 +81,34 @@ static void lateness(void **state)
     table_end(&t);
 }
 
+static void who_asked_too_much_is_slow_for_a_while(void **state)
+{
+    (void)state;
+    struct limiter l;
+    limiter_init(&l, 5030, (struct mono){0});
+    limiter_slow(&l);
+    assert_int_equal(l.interval_us, 400000);
+    for (int i = 0; i < 10; i++)
+        limiter_slow(&l);
+    assert_int_equal(l.interval_us, 200000 * LIMITER_SLOWEST);
+    int answers = 0, at_half = 0;
+    for (; l.interval_us > 200000; answers++) {
+        int64_t before = l.interval_us;
+        limiter_recover(&l);
+        assert_true(l.interval_us < before);
+        at_half += l.interval_us > 400000;
+    }
+    assert_in_range(at_half, 80, 90);
+    assert_in_range(answers, 300, 400);
+    limiter_recover(&l);
+    assert_int_equal(l.interval_us, 200000);
+    limiter_close(&l);
+    limiter_init(&l, 0, (struct mono){0});
+    limiter_slow(&l);
+    assert_true(limiter_allows(&l, (struct mono){0}));
+    limiter_close(&l);
+}
+
 static void a_start_given_back_may_be_used_at_once(void **state)
 {
     (void)state;
@@ -196,6 +224,7 @@ int main(void)
         cmocka_unit_test(without_a_limit_any_time_is_fine),
         cmocka_unit_test(the_first_start_waits_an_interval),
         cmocka_unit_test(lateness),
+        cmocka_unit_test(who_asked_too_much_is_slow_for_a_while),
         cmocka_unit_test(a_start_given_back_may_be_used_at_once),
         cmocka_unit_test(no_second_ever_holds_more_than_the_rate),
         cmocka_unit_test(no_second_holds_more_than_a_very_high_rate),

@@ -126,11 +126,11 @@ static void the_server_says_how_long_to_wait(void **state)
                 "[  250] RECORD 1 queued +30199\n"
                 "[30449] SEND 2\n"
                 "[30529] RECORD 2 succeeded\n"
-                "[30599] SEND 3\n"
-                "[30679] RECORD 3 succeeded\n"
-                "[30799] SEND 1\n"
-                "[30879] RECORD 1 succeeded\n"
-                "[30879] FINISH done\n",
+                "[30799] SEND 3\n"
+                "[30879] RECORD 3 succeeded\n"
+                "[31193] SEND 1\n"
+                "[31273] RECORD 1 succeeded\n"
+                "[31273] FINISH done\n",
                 SPOKEN);
     trace_close(&t);
 }
