@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The look of src, include and tests, by clang-format 14 and the tree's .clang-format.
+# The look of src, include, tests and bench, by clang-format 14 and the tree's .clang-format.
 #   format.sh ROOT          says what is out of shape; to mend it: clang-format-14 -i FILE
 #   format.sh --self-test   sees the check fail once
 # Ends 77 (skipped) where clang-format 14 is not installed.
@@ -17,7 +17,7 @@ find_formatter() {
 
 check() {
     local files
-    mapfile -d '' files < <(find -H "$1/src" "$1/include" "$1/tests" -name '*.[ch]' -print0)
+    mapfile -d '' files < <(find -H "$1/src" "$1/include" "$1/tests" "$1/bench" -name '*.[ch]' -print0)
     [[ ${#files[@]} -gt 0 ]] || { echo "$1: no C files there"; return 1; }
     if ! "$formatter" --dry-run -Werror --style=file "${files[@]}" 2>"$complaints"; then
         echo "out of shape; to mend: $formatter -i FILE"
@@ -30,7 +30,7 @@ check() {
 self_test() {
     root=$(mktemp -d)
     trap 'rm -rf "$root" "$complaints"' EXIT
-    mkdir -p "$root"/{src,include,tests}
+    mkdir -p "$root"/{src,include,tests,bench}
     cp "$(dirname "$0")/../../.clang-format" "$root"
     printf 'int f(void)\n{\n    return 1;\n}\n' >"$root/src/a.c"
     check "$root" || { echo "self-test: a file in shape is refused"; return 1; }
