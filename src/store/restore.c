@@ -1,5 +1,7 @@
 #include "store/restore.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +13,8 @@
 #include "store/internal.h"
 #include "store/queue.h"
 
+#define MACHINE_ID "/etc/machine-id"
+
 /* ---- the state of the file ---- */
 
 static bool has_mark(const struct store *s)
@@ -18,21 +22,34 @@ static bool has_mark(const struct store *s)
     return strcmp(db_path(s->db), STORE_SCRATCH) != 0;
 }
 
-/* Not the id itself, which is not to be shown around (machine-id(5)). */
-static void name_machine(char out[MARK_WORD_MAX])
+/* Returns its length, 0 where there is none, -1 with err. */
+static int read_machine_id(char *id, size_t room, struct err *err)
 {
-    char id[64] = "", digest[SHA256_HEX_MAX];
-    FILE *f = fopen("/etc/machine-id", "re");
-    size_t n = f ? fread(id, 1, sizeof(id), f) : 0;
-    if (f)
-        fclose(f);
+    int fd = open(MACHINE_ID, O_RDONLY | O_CLOEXEC);
+    bool is_none = fd < 0 && (errno == ENOENT || errno == EACCES || errno == ENOTDIR);
+    if (is_none)
+        return 0;
+    ssize_t n = fd >= 0 ? read(fd, id, room) : -1;
+    if (n < 0)
+        err_set(err, ERR_IO, "%s: cannot be read: %s", MACHINE_ID, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return (int)n;
+}
+
+/* Not the id itself, which is not to be shown around (machine-id(5)). */
+static int name_machine(char out[MARK_WORD_MAX], struct err *err)
+{
+    char id[64], digest[SHA256_HEX_MAX];
+    int n = read_machine_id(id, sizeof(id), err);
+    if (n < 0)
+        return -1;
     struct sha256 *sha = sha256_begin();
     sha256_add(sha, span_of("remesa mark "));
-    sha256_add(sha, (struct span){id, n});
+    sha256_add(sha, (struct span){id, (size_t)n});
     sha256_end(sha, digest);
-    snprintf(out, MARK_WORD_MAX, "%s", n ? "" : "-");
-    if (n)
-        snprintf(out, MARK_WORD_MAX, "%.16s", digest);
+    snprintf(out, MARK_WORD_MAX, "%.16s", n ? digest : "-");
+    return 0;
 }
 
 static int read_identity(struct store *s, struct mark *now, bool *marked, struct err *err)
@@ -88,9 +105,8 @@ static int read_batches(struct store *s, struct mark *now, struct err *err)
 static int read_now(struct store *s, struct mark *now, bool *marked, struct err *err)
 {
     *now = (struct mark){.file = beside_file_number(db_path(s->db))};
-    name_machine(now->machine);
-    return read_identity(s, now, marked, err) || read_ids(s, now, err) ||
-                   read_batches(s, now, err)
+    return name_machine(now->machine, err) || read_identity(s, now, marked, err) ||
+                   read_ids(s, now, err) || read_batches(s, now, err)
                ? -1
                : 0;
 }

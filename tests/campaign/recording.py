@@ -32,6 +32,8 @@ def whole_lines(lines):
         if rest.endswith("<unfinished ...>\n"):
             begun[thread] = line.removesuffix("<unfinished ...>\n")
         elif rest.lstrip().startswith("<... "):
+            if thread not in begun:
+                raise ValueError(f"the end of a call without its beginning: {line[:100]}")
             yield begun.pop(thread).rstrip() + rest.partition("resumed>")[2]
         else:
             yield line

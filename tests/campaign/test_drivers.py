@@ -20,11 +20,15 @@ def xx(text):
 
 
 def read(*lines):
+    return read_text("".join(f"77 {line}\n" for line in lines))
+
+
+def read_text(text):
     events = []
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "trace")
         with open(path, "w", encoding="ascii") as f:
-            f.writelines(f"77 {line}\n" for line in lines)
+            f.write(text)
         return events, Reader(events, power.is_ours).read(path)
 
 
@@ -119,9 +123,16 @@ class Recording(unittest.TestCase):
     def test_what_it_does_not_know_it_does_not_pass_over(self):
         opened = f"openat(AT_FDCWD, {xx(b'remesa.db')}, O_RDWR) = 5"
         for line in (f"write(5, {xx(b'a')}, 1) = 1", "fallocate(5, 0, 0, 4096) = 0", 'pwrite64(5, "\\x61"..., 9, 0) = 9',
-                     f"rename({xx(b'a')}, {xx(b'remesa.db')}) = 0", "fdatasync(5 <unfinished ...>"):
+                     f"rename({xx(b'a')}, {xx(b'remesa.db')}) = 0", "<... fdatasync resumed>) = 0"):
             with self.subTest(line), self.assertRaises(ValueError):
                 read(opened, line)
+
+
+    def test_a_call_during_which_another_thread_made_one(self):
+        both = "\n".join((f"77 openat(AT_FDCWD, {xx(b'remesa.db')}, O_RDWR) = 5", "77 fdatasync(5 <unfinished ...>",
+                          f"78 write(9, {xx(b'1')}, 1 <unfinished ...>", "77 <... fdatasync resumed>)   = 0",
+                          f"77 write(1, {xx(b'told')}, 4) = 4", "78 <... write resumed>)      = 1", ""))
+        self.assertEqual(["open", "sync", "told"], [event.kind for event in read_text(both)[0]])
 
 
 class Plans(unittest.TestCase):
