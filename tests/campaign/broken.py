@@ -7,7 +7,7 @@ and what that test must see, as a regular expression; there may be several tests
 driver of the campaign, a test_*.py of tests/e2e, or a unit test of CMake's. Where the text that a change replaces does not
 stand exactly once, it does not apply any more, and this fails: mend the file.
 
-The sources that git knows are copied to a folder of their own and built there once. First every test is played on them as
+The sources are copied to a folder of their own and built there once. First every test is played on them as
 they are, and must be content. Then for each change: made, built, played; caught is what ends with a status other than 0
 and with a violation of the expected kind. The change is undone, and the next one made."""
 import argparse
@@ -81,12 +81,7 @@ class Copy:
         os.mkdir(self.spare)
 
     def take_sources(self):
-        listed = subprocess.run(["git", "-C", TOP, "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
-        for name in filter(None, listed.split("\0")):
-            source = os.path.join(TOP, name)
-            if os.path.exists(source):
-                os.makedirs(os.path.dirname(os.path.join(self.top, name)), exist_ok=True)
-                shutil.copy2(source, os.path.join(self.top, name))
+        shutil.copytree(TOP, self.top, symlinks=True, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
 
     def call(self, *argv):
         done = subprocess.run(["nice", *argv], capture_output=True, text=True, errors="replace", check=False)
