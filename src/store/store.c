@@ -18,7 +18,7 @@ extern const struct embed store_migrations[]; /* migrations/, embedded at build 
 
 /* A CHECK with a list of words costs SQLite a table of its own at each write, a quarter of a run. What
  * this program writes is right by its types, the table of moves and the triggers; everybody else's
- * connection keeps the checks, and integrity_check looks at them.
+ * connection keeps the checks, and integrity_check of one that may write looks at them.
  * The cache holds the indices of a million jobs while they are taken in. */
 static int tune(struct store *s, struct err *err)
 {
