@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${REMESA_BUILD:-$here/../build/release}
 
-bash "$here/packages.sh"
+bash "$here/../samples/packages.sh" build bench
 cmake -S "$here/.." -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DREMESA_TESTS=OFF -DREMESA_BENCH=ON >/dev/null
 cmake --build "$build" --target remesa_program curl_alone measure -- --quiet
 python=/usr/bin/python3

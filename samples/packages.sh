@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the distribution has to give: packages.sh build [test]
+# What the distribution has to give: packages.sh build [test] [bench]
 # Looks first, installs only what is missing, and needs root or sudo only then. Debian 12 and its kin.
 set -euo pipefail
 
@@ -7,6 +7,8 @@ build_set=(gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libcurl4-openss
     libsqlite3-dev libcsv-dev libinih-dev libssl-dev sqlite3 python3 ca-certificates)
 test_set=(libcmocka-dev python3-aiohttp openssl strace)
 test_extra=(clang-format-14) # not everywhere; its test is skipped without it
+bench_set=(nginx-light libnginx-mod-http-lua curl)
+bench_extra=(python3-aiohttp strace valgrind) # without one of these its rows say so
 
 die() {
     echo "packages: $1" >&2
@@ -51,10 +53,11 @@ for set in "$@"; do
     case $set in
     build) required+=("${build_set[@]}") ;;
     test) required+=("${test_set[@]}") extra+=("${test_extra[@]}") ;;
-    *) die "usage: packages.sh build [test]" ;;
+    bench) required+=("${bench_set[@]}") extra+=("${bench_extra[@]}") ;;
+    *) die "usage: packages.sh build [test] [bench]" ;;
     esac
 done
-[[ $# -gt 0 ]] || die "usage: packages.sh build [test]"
+[[ $# -gt 0 ]] || die "usage: packages.sh build [test] [bench]"
 command -v dpkg-query >/dev/null && command -v apt-get >/dev/null ||
     die "this is no Debian: install by hand what these packages hold: ${required[*]}"
 
