@@ -15,7 +15,7 @@ def missing():
     """What of it is not on this machine, or None."""
     for path in (NGINX, f"{MODULES}/ndk_http_module.so", f"{MODULES}/ngx_http_lua_module.so"):
         if not os.path.exists(path):
-            return f"{path} is not there: bench/packages.sh installs it"
+            return f"{path} is not there: bash samples/packages.sh bench installs it"
     return None
 
 
