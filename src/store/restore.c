@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "db/beside.h"
 #include "store/internal.h"
-#include "store/queue.h"
+#include "store/look.h"
 
 #define MACHINE_ID "/etc/machine-id"
 
@@ -126,12 +126,11 @@ static int read_mark(struct store *s, struct mark *mark, struct err *err)
 
 /* ---- comparing ---- */
 
-static void describe(enum mark_finding finding, const char *path, const struct mark *mark,
-                     const struct mark *now, struct buf *out)
+void look_describe(const struct look *l, const char *path, struct buf *out)
 {
     char at[WALL_TEXT_MAX];
-    wall_text(mark->at, at);
-    switch (finding) {
+    wall_text(l->mark.at, at);
+    switch (l->finding) {
     case MARK_FITS:
         return;
     case MARK_ABSENT:
@@ -143,14 +142,14 @@ static void describe(enum mark_finding finding, const char *path, const struct m
         buf_printf(out,
                    "%s%s is of another database, which made %lld attempts until %s: this "
                    "one was made anew or put in its place",
-                   path, MARK_SUFFIX, (long long)mark->attempt, at);
+                   path, MARK_SUFFIX, (long long)l->mark.attempt, at);
         return;
     case MARK_BEHIND:
         buf_printf(out,
                    "it knows of %lld attempts in %lld runs, but there were %lld in %lld "
                    "until %s: a backup was put back",
-                   (long long)now->attempt, (long long)now->run, (long long)mark->attempt,
-                   (long long)mark->run, at);
+                   (long long)l->now.attempt, (long long)l->now.run,
+                   (long long)l->mark.attempt, (long long)l->mark.run, at);
         return;
     case MARK_MOVED:
         buf_add_text(out, "it lies in another place than before: moved, or a copy of a "
@@ -159,19 +158,14 @@ static void describe(enum mark_finding finding, const char *path, const struct m
     }
 }
 
-struct look {
-    enum mark_finding finding;
-    struct mark mark, now;
-};
-
-static void look_close(struct look *l)
+void look_close(struct look *l)
 {
     mark_close(&l->mark);
     mark_close(&l->now);
 }
 
 /* To be closed in any case. */
-static int look_init(struct look *l, struct store *s, struct err *err)
+int look_init(struct look *l, struct store *s, struct err *err)
 {
     bool marked;
     *l = (struct look){0};
@@ -195,7 +189,7 @@ int store_mark_look(struct store *s, enum mark_finding *finding, struct buf *fou
     if (rc == 0) {
         *finding = l.finding;
         if (found)
-            describe(l.finding, db_path(s->db), &l.mark, &l.now, found);
+            look_describe(&l, db_path(s->db), found);
     }
     look_close(&l);
     return rc;
@@ -280,236 +274,4 @@ int store_mark_keep(struct store *s, struct wall now, struct err *err)
     }
     mark_close(&m);
     return rc;
-}
-
-/* ---- accepting ---- */
-
-static int nothing_to_accept(struct store *s, struct err *err)
-{
-    return err_set(
-        err, ERR_USAGE,
-        "%s: it is where its mark says, and as far: there is nothing to accept",
-        db_path(s->db));
-}
-
-int store_accept_move(struct store *s, struct wall now, struct err *err)
-{
-    enum mark_finding finding;
-    if (store_mark_look(s, &finding, NULL, err))
-        return -1;
-    if (finding == MARK_FITS)
-        return nothing_to_accept(s, err);
-    if (finding == MARK_BEHIND || finding == MARK_OTHER)
-        return store_mark_check(s, err);
-    mark_close(&s->kept); /* it is not there any more */
-    return store_mark_keep(s, now, err);
-}
-
-/* The last thing that the file knows of; before that, where it is a suspect already. */
-static int known_until(struct store *s, int64_t *ms, struct err *err)
-{
-    return db_one_int(
-        s->db,
-        "SELECT min(coalesce((SELECT min(r.since) FROM restore r "
-        " JOIN job j ON j.suspect = r.id), 9223372036854775807), max("
-        " coalesce((SELECT max(max(started_at, coalesce(ended_at, 0))) FROM run), 0),"
-        " coalesce((SELECT max(max(opened_at, coalesce(closed_at, 0))) FROM attempt), 0),"
-        " coalesce((SELECT max(decided_at) FROM decision), 0),"
-        " coalesce((SELECT max(looked_at) FROM look_up), 0))) AS n",
-        ms, err);
-}
-
-static int record_restore(struct store *s, const struct look *l, const char *found,
-                          struct wall now, struct restored *out, int64_t *id,
-                          struct err *err)
-{
-    if (l->finding != MARK_OTHER && known_until(s, &out->since.ms, err))
-        return -1;
-    bool knows_end = l->finding == MARK_BEHIND || l->finding == MARK_OTHER;
-    out->until = knows_end ? l->mark.at : now;
-    struct stmt *q =
-        db_stmt(s->db,
-                "INSERT INTO restore (found, since, until, accepted_by, accepted_at) "
-                "VALUES (?, ?, ?, ?, ?)",
-                err);
-    stmt_bind_text(q, found);
-    stmt_bind_int(q, out->since.ms);
-    stmt_bind_int(q, out->until.ms);
-    stmt_bind_text(q, system_user());
-    stmt_bind_int(q, now.ms);
-    if (stmt_run(q, err))
-        return -1;
-    *id = db_last_id(s->db);
-    return 0;
-}
-
-/* In doubt and sending too: a later attempt of them may be lost. */
-static int suspect_all(struct store *s, int64_t restore, int64_t *suspects,
-                       struct err *err)
-{
-    struct stmt *q = db_stmt(s->db,
-                             "UPDATE job SET suspect = ? "
-                             "WHERE state NOT IN ('succeeded', 'following')",
-                             err);
-    stmt_bind_int(q, restore);
-    if (stmt_run(q, err))
-        return -1;
-    *suspects = db_changes(s->db);
-    return 0;
-}
-
-static int lose(struct store *s, const char *name, int64_t restore, struct err *err)
-{
-    struct stmt *q = db_stmt(s->db,
-                             "INSERT INTO lost_batch (name, restore_id) SELECT ?1, ?2 "
-                             "WHERE NOT EXISTS (SELECT 1 FROM batch WHERE name = ?1) "
-                             "ON CONFLICT (name) DO NOTHING",
-                             err);
-    stmt_bind_text(q, name);
-    stmt_bind_int(q, restore);
-    return stmt_run(q, err);
-}
-
-/* Of those before the names that a mark keeps only the number is known. */
-static int lose_batches(struct store *s, const struct look *l, int64_t restore,
-                        int64_t *lost, struct err *err)
-{
-    int64_t known = l->finding == MARK_OTHER ? 0 : l->now.batch;
-    int64_t nameless = l->mark.batch - known - l->mark.batch_count;
-    for (int i = 0; i < l->mark.batch_count; i++)
-        if (lose(s, l->mark.batches[i], restore, err))
-            return -1;
-    if (nameless > 0) {
-        char *name =
-            mem_printf("(%lld more, whose names are not known)", (long long)nameless);
-        int rc = lose(s, name, restore, err);
-        free(name);
-        if (rc)
-            return -1;
-    }
-    return db_one_int(s->db, "SELECT count(*) AS n FROM lost_batches", lost, err);
-}
-
-/* The one that it is a copy of keeps its own name, and its mark. */
-static int become_another(struct store *s, struct err *err)
-{
-    return stmt_run(
-        db_stmt(s->db,
-                "UPDATE identity SET uuid = lower(hex(randomblob(16))), marked = 0", err),
-        err);
-}
-
-static int accept_inside(struct store *s, const struct look *l, const char *found,
-                         struct wall now, struct restored *out, struct err *err)
-{
-    int64_t id;
-    if (store_begin(s, err) || record_restore(s, l, found, now, out, &id, err) ||
-        suspect_all(s, id, &out->suspects, err) ||
-        lose_batches(s, l, id, &out->lost_batches, err) || become_another(s, err) ||
-        store_commit(s, err)) {
-        store_rollback(s);
-        return -1;
-    }
-    return store_mark_keep(s, now, err);
-}
-
-int store_accept_restore(struct store *s, struct wall now, struct restored *out,
-                         struct err *err)
-{
-    struct look l;
-    struct buf found;
-    *out = (struct restored){0};
-    buf_init(&found, ERR_TEXT_MAX);
-    int rc = look_init(&l, s, err);
-    if (rc == 0 && l.finding == MARK_FITS)
-        rc = nothing_to_accept(s, err);
-    if (rc == 0) {
-        describe(l.finding, db_path(s->db), &l.mark, &l.now, &found);
-        rc = accept_inside(s, &l, found.data, now, out, err);
-    }
-    look_close(&l);
-    buf_close(&found);
-    return rc;
-}
-
-/* ---- suspects ---- */
-
-#define MAY_BE_SENT                                                                      \
-    "the database was put back or copied: it may have been sent by what was lost"
-
-struct suspect {
-    int64_t id;
-    int attempts;
-    bool repeat_safe;
-    struct wall since, until;
-};
-
-/* 1 with the next one, 0 when none could start. */
-static int next_suspect(struct store *s, repeat_safe_fn *repeat_safe, void *ctx,
-                        struct suspect *out, struct err *err)
-{
-    struct stmt *q = db_stmt(
-        s->db,
-        "SELECT j.id, j.attempts, j.action, j.params, r.since, r.until FROM job j "
-        "JOIN restore r ON r.id = j.suspect WHERE j.suspect IS NOT NULL AND j.ready = 1 "
-        "AND j.state = 'queued' LIMIT 1",
-        err);
-    int rc = stmt_step(q, err);
-    if (rc == 1)
-        *out = (struct suspect){.id = stmt_int(q, "id"),
-                                .attempts = (int)stmt_int(q, "attempts"),
-                                .repeat_safe = repeat_safe(ctx, stmt_text(q, "action"),
-                                                           stmt_text(q, "params")),
-                                .since = {stmt_int(q, "since")},
-                                .until = {stmt_int(q, "until")}};
-    stmt_reset(q);
-    return rc;
-}
-
-static int trust(struct store *s, int64_t id, struct err *err)
-{
-    struct stmt *q = db_stmt(s->db, "UPDATE job SET suspect = NULL WHERE id = ?", err);
-    stmt_bind_int(q, id);
-    return stmt_run_one(q, "clearing a job", err);
-}
-
-static int doubt(struct store *s, const struct suspect *j, int64_t run_id,
-                 struct wall look, struct wall now, struct err *err)
-{
-    struct move_effect effect = {0};
-    const struct attempt_end end = {
-        .job_id = j->id, .outcome = OUTCOME_IN_DOUBT, .error = MAY_BE_SENT};
-    const struct job_move move = {.id = j->id,
-                                  .from = JOB_SENDING,
-                                  .to = JOB_IN_DOUBT,
-                                  .due = look,
-                                  .error = MAY_BE_SENT};
-    if (trust(s, j->id, err) ||
-        store_attempt_open(s, run_id, j->id, j->attempts + 1, j->since, err) ||
-        store_attempt_close(s, &end, j->until, err))
-        return -1;
-    return store_move(s, &move, now, &effect, err);
-}
-
-int64_t store_suspects_doubt(struct store *s, int64_t run_id, repeat_safe_fn *repeat_safe,
-                             void *ctx, struct wall look, struct wall now,
-                             struct err *err)
-{
-    struct suspect j;
-    int64_t count = 0;
-    int rc = next_suspect(s, repeat_safe, ctx, &j, err);
-    if (rc < 1)
-        return rc;
-    if (store_begin(s, err))
-        return -1;
-    while (rc == 1) {
-        rc = j.repeat_safe ? trust(s, j.id, err) : doubt(s, &j, run_id, look, now, err);
-        count += !j.repeat_safe;
-        if (rc == 0)
-            rc = next_suspect(s, repeat_safe, ctx, &j, err);
-    }
-    if (rc == 0 && store_commit(s, err) == 0)
-        return count;
-    store_rollback(s);
-    return -1;
 }
