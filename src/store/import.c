@@ -321,6 +321,12 @@ static int name_known_batch(struct store *s, struct err *err)
 static int suspect_the_lost(struct store *s, struct err *err)
 {
     struct import *i = s->import;
+    int64_t any_lost = 0;
+    if (db_one_int(s->db, "SELECT EXISTS (SELECT 1 FROM lost_batch) AS n", &any_lost,
+                   err))
+        return -1;
+    if (!any_lost)
+        return 0; /* the next statement walks over the whole batch */
     struct stmt *q =
         db_stmt(s->db,
                 "UPDATE job SET suspect = (SELECT max(id) FROM restore) "
