@@ -51,7 +51,8 @@ static void examine_mark(const struct doctor *d, struct store *store)
 {
     struct err err;
     bool well = store_mark_check(store, &err) == 0;
-    tell(d, well, "mark", well ? "the file that ran last" : err.text);
+    tell(d, well, "mark",
+         well ? "the database is where it was, and has come as far" : err.text);
 }
 
 static void examine_doubts(const struct doctor *d, struct store *store)

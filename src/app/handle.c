@@ -67,13 +67,9 @@ const char *remesa_get(const struct remesa *r, const char *name)
     return strcmp(name, "db") == 0 ? r->database : settings_get(&r->settings, name);
 }
 
-int app_catalogue(struct remesa *r)
+static int read_catalogue(struct remesa *r)
 {
-    r->catalogue.tag_email = r->settings.tag_email;
-    if (r->has_catalogue)
-        return 0;
     catalogue_close(&r->catalogue);
-    r->catalogue.tag_email = r->settings.tag_email;
     for (const struct embed *file = catalogue_builtin(); file->name; file++)
         if (catalogue_read(&r->catalogue, file->text, file->name, &r->err))
             return -1;
@@ -81,6 +77,14 @@ int app_catalogue(struct remesa *r)
         catalogue_read_file(&r->catalogue, r->settings.actions, &r->err))
         return -1;
     r->has_catalogue = true;
+    return 0;
+}
+
+int app_catalogue(struct remesa *r)
+{
+    if (!r->has_catalogue && read_catalogue(r))
+        return -1;
+    r->catalogue.tag_email = r->settings.tag_email;
     return 0;
 }
 
