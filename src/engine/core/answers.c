@@ -203,7 +203,7 @@ void core_on_looked(struct core *c, const struct core_event *e, struct mono now)
     }
     went_well(c);
     if (e->more && !c->stopping)
-        line_add(&c->look_ups, h);
+        core_line_up(c, h);
     else
         settle(c, h);
 }

@@ -56,8 +56,8 @@ struct core *core_new(const struct core_config *config, struct mono now)
     limiter_init(&c->limiter, config->milli_rate, now);
     rng_init(&c->rng, config->seed);
     idmap_init(&c->held);
-    line_init(&c->waiting);
-    line_init(&c->look_ups);
+    for (int i = 0; i < LINE_COUNT; i++)
+        line_init(&c->lines[i]);
     line_init(&c->opened);
     return c;
 }
@@ -103,7 +103,7 @@ static void on_loaded(struct core *c, const struct core_event *e, struct mono no
         struct held *h = mem_zero(1, sizeof(*h));
         h->job = e->jobs[i];
         idmap_put(&c->held, h->job.id, h);
-        line_add(h->job.is_look_up ? &c->look_ups : &c->waiting, h);
+        core_line_up(c, h);
     }
 }
 
@@ -151,66 +151,13 @@ static void on_event(struct core *c, const struct core_event *e, struct mono now
 
 /* ---- what to do now ---- */
 
-static bool may_start(const struct core *c, struct mono now)
-{
-    int room = c->setbacks > 0 ? 1 : c->config.concurrency;
-    return !c->stopping && c->in_flight < room && now.us >= c->paused_until.us &&
-           limiter_allows(&c->limiter, now);
-}
-
-static bool open_one(struct core *c, struct mono now)
-{
-    struct held *h = line_take(&c->waiting);
-    if (!h)
-        return false;
-    limiter_take(&c->limiter, now);
-    c->in_flight++;
-    line_add(&c->opened, h);
-    core_act(c, CORE_OPEN)->job_id = h->job.id;
-    c->unwritten = true;
-    c->sends_since_look++;
-    return true;
-}
-
-static bool look_up_one(struct core *c, struct mono now)
-{
-    const struct held *h = line_take(&c->look_ups);
-    if (!h)
-        return false;
-    limiter_take(&c->limiter, now);
-    c->in_flight++;
-    core_act(c, CORE_LOOK)->job_id = h->job.id;
-    limiter_sent(&c->limiter, now);
-    c->sends_since_look = 0;
-    return true;
-}
-
-/* Sends before look-ups, but a long queue must not starve them: one is owed after so many sends. */
-#define LOOK_UP_EVERY 8
-
-/* Those opened and not yet sent come before in the limiter's count of what has left, so a look-up waits
- * for their commit. */
-static bool start_one(struct core *c, struct mono now)
-{
-    bool is_owed = c->look_ups.count > 0 && c->sends_since_look >= LOOK_UP_EVERY;
-    if (!is_owed && open_one(c, now))
-        return true;
-    return c->opened.count == 0 && look_up_one(c, now);
-}
-
-static void start_what_may(struct core *c, struct mono now)
-{
-    while (may_start(c, now) && start_one(c, now))
-        continue;
-}
-
 static void load_what_fits(struct core *c, struct mono now)
 {
     if (c->next_due >= 0 && now.us >= c->next_due) {
         c->next_due = -1;
         c->more = true;
     }
-    int have = c->waiting.count + c->look_ups.count;
+    int have = core_waiting(c);
     if (c->stopping || c->loading || !c->more || have * 2 > window(c))
         return;
     c->loading = true;
@@ -221,8 +168,7 @@ static bool is_over(const struct core *c)
 {
     if (c->in_flight > 0 || c->loading || c->unwritten)
         return false;
-    return c->stopping ||
-           (c->waiting.count + c->look_ups.count == 0 && !c->more && c->next_due < 0);
+    return c->stopping || (core_waiting(c) == 0 && !c->more && c->next_due < 0);
 }
 
 static void finish_or_sleep(struct core *c, struct mono now)
@@ -233,7 +179,7 @@ static void finish_or_sleep(struct core *c, struct mono now)
         return;
     }
     int64_t until = c->next_due;
-    if (!c->stopping && c->waiting.count + c->look_ups.count > 0) {
+    if (!c->stopping && core_waiting(c) > 0) {
         int64_t due = limiter_due(&c->limiter).us;
         int64_t open = due > c->paused_until.us ? due : c->paused_until.us;
         if (open > now.us && open != LIMITER_UNKNOWN && (until < 0 || open < until))
@@ -249,7 +195,7 @@ struct core_actions core_step(struct core *c, const struct core_event *event,
     c->action_count = 0;
     if (!c->finished) {
         on_event(c, event, now);
-        start_what_may(c, now);
+        core_start_what_may(c, now);
         load_what_fits(c, now);
         finish_or_sleep(c, now);
     }

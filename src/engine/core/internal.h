@@ -1,4 +1,4 @@
-/* What core.c and answers.c share: the core's memory. Not for other floors. */
+/* What core.c, start.c and answers.c share: the core's memory. Not for other floors. */
 #ifndef REMESA_CORE_INTERNAL_H
 #define REMESA_CORE_INTERNAL_H
 
@@ -21,17 +21,19 @@ struct line {
     int count;
 };
 
+/* What waits for a start, in the order of importance (start.c). */
+enum line_kind { LINE_SENDS, LINE_LOOK_UPS, LINE_COUNT };
+
 struct core {
     struct core_config config;
     struct limiter limiter;
     struct rng rng;
 
     struct idmap held; /* every job in memory, by id */
-    struct line waiting;
-    struct line look_ups; /* waiting to read their next page */
-    int sends_since_look;
-    struct line opened; /* their OPEN is out, their commit is not in */
-    int in_flight;      /* opened ones too */
+    struct line lines[LINE_COUNT];
+    int passed_over[LINE_COUNT]; /* starts of other lines since the last one of this */
+    struct line opened;          /* their OPEN is out, their commit is not in */
+    int in_flight;               /* opened ones too */
 
     bool unwritten; /* an OPEN or RECORD is out, its commit is not in: it may free jobs */
     bool loading;   /* a LOAD is out */
@@ -56,6 +58,11 @@ struct held *line_take(struct line *l); /* NULL: it is empty */
 struct core_action *core_act(struct core *c, enum core_action_type type);
 void core_end_with(struct core *c,
                    enum core_end end); /* no new sends; the first reason counts */
+
+/* start.c: what starts now, and in which order. */
+void core_line_up(struct core *c, struct held *h);
+int core_waiting(const struct core *c); /* in all lines */
+void core_start_what_may(struct core *c, struct mono now);
 
 /* answers.c: what an attempt came to, and what follows from it. */
 void core_on_answered(struct core *c, const struct core_event *e, struct mono now);

@@ -1,0 +1,100 @@
+/* What starts now. One line for each kind, the more important first; but a long line must not starve the
+ * others: after so many starts of others a line is owed one. A new kind is a word in line_kind, its line
+ * in line_of, and its way to start in start_from. */
+#include "engine/core/internal.h"
+
+#define OWED_AFTER 8
+
+static enum line_kind line_of(const struct core_job *job)
+{
+    return job->is_look_up ? LINE_LOOK_UPS : LINE_SENDS;
+}
+
+void core_line_up(struct core *c, struct held *h)
+{
+    line_add(&c->lines[line_of(&h->job)], h);
+}
+
+int core_waiting(const struct core *c)
+{
+    int count = 0;
+    for (int i = 0; i < LINE_COUNT; i++)
+        count += c->lines[i].count;
+    return count;
+}
+
+static bool may_start(const struct core *c, struct mono now)
+{
+    int room = c->setbacks > 0 ? 1 : c->config.concurrency;
+    return !c->stopping && c->in_flight < room && now.us >= c->paused_until.us &&
+           limiter_allows(&c->limiter, now);
+}
+
+static bool open_one(struct core *c, struct mono now)
+{
+    struct held *h = line_take(&c->lines[LINE_SENDS]);
+    if (!h)
+        return false;
+    limiter_take(&c->limiter, now);
+    c->in_flight++;
+    line_add(&c->opened, h);
+    core_act(c, CORE_OPEN)->job_id = h->job.id;
+    c->unwritten = true;
+    return true;
+}
+
+/* Nothing is written before it, so it leaves at once. Those opened and not yet sent come before in the
+ * limiter's count of what has left: it waits for their commit. */
+static bool look_up_one(struct core *c, struct mono now)
+{
+    const struct held *h =
+        c->opened.count == 0 ? line_take(&c->lines[LINE_LOOK_UPS]) : NULL;
+    if (!h)
+        return false;
+    limiter_take(&c->limiter, now);
+    c->in_flight++;
+    core_act(c, CORE_LOOK)->job_id = h->job.id;
+    limiter_sent(&c->limiter, now);
+    return true;
+}
+
+static bool start_from(struct core *c, enum line_kind line, struct mono now)
+{
+    bool started = line == LINE_SENDS ? open_one(c, now) : look_up_one(c, now);
+    if (!started)
+        return false;
+    for (int i = 0; i < LINE_COUNT; i++)
+        c->passed_over[i]++;
+    c->passed_over[line] = 0;
+    return true;
+}
+
+/* The one passed over most often of those that are owed a start; LINE_COUNT: none is. */
+static enum line_kind owed_line(const struct core *c)
+{
+    enum line_kind owed = LINE_COUNT;
+    int most = OWED_AFTER - 1;
+    for (int i = 0; i < LINE_COUNT; i++)
+        if (c->lines[i].count > 0 && c->passed_over[i] > most) {
+            owed = (enum line_kind)i;
+            most = c->passed_over[i];
+        }
+    return owed;
+}
+
+static bool start_one(struct core *c, struct mono now)
+{
+    enum line_kind owed = owed_line(c);
+    if (owed != LINE_COUNT)
+        return start_from(c, owed, now);
+    for (int i = 0; i < LINE_COUNT; i++)
+        if (start_from(c, (enum line_kind)i, now))
+            return true;
+    return false;
+}
+
+void core_start_what_may(struct core *c, struct mono now)
+{
+    while (may_start(c, now) && start_one(c, now))
+        continue;
+}
