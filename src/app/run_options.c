@@ -39,6 +39,7 @@ struct run_options app_run_options(const struct settings *s)
     return (struct run_options){
         .core = {.concurrency = (int)s->concurrency,
                  .milli_rate = s->milli_rate,
+                 .burst = (int)s->burst,
                  .retry_base_us = s->retry_base_ms * MS_US,
                  .retry_max_us = s->retry_max_ms * MS_US,
                  .setback_limit = (int)s->retry_limit,

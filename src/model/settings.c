@@ -31,6 +31,9 @@ const struct setting settings_table[] = {
      "lost "
      "answer is found again"},
     {"rate", "N", "5", "requests a second, may be a fraction; 0: no limit"},
+    {"burst", "N", "1",
+     "so many of them may start at once after a lull, at most the rate; 1: evenly "
+     "spaced"},
     {"concurrency", "N", "64", "most requests in flight, 1 to 1024"},
     {"connect_timeout", "TIME", "10s", "to reach the server"},
     {"timeout", "TIME", "60s",
@@ -65,6 +68,7 @@ static const struct {
     {KIND_TEXT, offsetof(struct settings, actions), 0, 0},
     {KIND_TAG_EMAIL, offsetof(struct settings, tag_email), 0, 0},
     {KIND_RATE, offsetof(struct settings, milli_rate), 0, 0},
+    {KIND_COUNT, offsetof(struct settings, burst), 1, 1024},
     {KIND_COUNT, offsetof(struct settings, concurrency), 1, 1024},
     {KIND_DURATION, offsetof(struct settings, connect_timeout_ms), 1, 0},
     {KIND_DURATION, offsetof(struct settings, timeout_ms), 1, 0},

@@ -16,6 +16,7 @@ struct settings {
     char *actions;      /* file with more actions; NULL: none */
     char *tag_email;    /* form of the e-mail that carries a ref; NULL: none */
     int64_t milli_rate; /* requests in a thousand seconds; 0: no limit */
+    int64_t burst;      /* of them at once */
     int64_t concurrency;
     int64_t connect_timeout_ms;
     int64_t timeout_ms;

@@ -54,6 +54,7 @@ struct core *core_new(const struct core_config *config, struct mono now)
     c->next_due = -1;
     c->more = true;
     limiter_init(&c->limiter, config->milli_rate, now);
+    limiter_set_burst(&c->limiter, config->burst, now);
     rng_init(&c->rng, config->seed);
     idmap_init(&c->held);
     for (int i = 0; i < LINE_COUNT; i++)

@@ -32,6 +32,7 @@ struct core;
 struct core_config {
     int concurrency;    /* most requests in flight, 1 or more */
     int64_t milli_rate; /* requests in a thousand seconds; 0: no limit */
+    int burst; /* of them may start at once after a lull; 0 or 1: evenly spaced */
     int64_t retry_base_us;
     int64_t retry_max_us;
     int setback_limit; /* setbacks in a row that end the run */

@@ -5,6 +5,10 @@
  * else is saved up, so a pause is never followed by a burst. The first start waits one interval: a
  * crash loop cannot burst either.
  *
+ * A burst, for who wants one: up to `burst` starts that a lull has left unused may go at once. None is
+ * there at the beginning, and the first start then waits a whole second: what the life before this one
+ * sent in its last moment is not known, so a crash loop cannot burst. While slowed there is none.
+ *
  * Never too many: a start waits until the one that is `window` starts back was sent `span` ago. Between
  * start and send lies a commit, which may take long; this rule looks at when requests really left, so
  * late ones do not bunch up.
@@ -31,6 +35,7 @@
 struct limiter {
     int64_t interval_us; /* 0: no limit */
     int64_t least_us;    /* the interval at the whole rate */
+    int burst;           /* starts that may go at once; 1: evenly spaced */
     struct mono next;    /* when the next start is due, by the first rule */
     int window;          /* starts in a second, 1 to LIMITER_WINDOW_MAX */
     int64_t *left_us;    /* when the last `window` of them were sent, a ring */
@@ -39,6 +44,9 @@ struct limiter {
 
 /* `milli_rate`: starts in a thousand seconds (5 a second is 5000); 0: no limit. */
 void limiter_init(struct limiter *l, int64_t milli_rate, struct mono now);
+/* Before the first start. At most the rate, and 1 where a second holds more than LIMITER_WINDOW_MAX: there
+ * the window is shorter than a second. */
+void limiter_set_burst(struct limiter *l, int burst, struct mono now);
 void limiter_close(struct limiter *l);
 
 /* When the next start may be, as far as is known now: LIMITER_UNKNOWN until a send is told. */

@@ -124,10 +124,74 @@ static void a_start_given_back_may_be_used_at_once(void **state)
     limiter_close(&l);
 }
 
+/* ---- bursts ---- */
+
+static int starts_at(struct limiter *l, int64_t at_us)
+{
+    int starts = 0;
+    for (; starts < 100 && limiter_allows(l, (struct mono){at_us}); starts++)
+        start(l, at_us);
+    return starts;
+}
+
+static void after_a_lull(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t milli_rate;
+        int burst, starts;
+    } rows[] = {
+        {"evenly spaced", 5030, 1, 1},
+        {"not set", 5030, 0, 1},
+        {"so many at once", 5030, 3, 3},
+        {"never more than the rate", 5030, 100, 5},
+        {"a rate below two knows none", 1900, 8, 1},
+        {"nor does one for which a window is no second: only the slack", 2000000, 64, 2},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct limiter l;
+        limiter_init(&l, rows[i].milli_rate, (struct mono){0});
+        limiter_set_burst(&l, rows[i].burst, (struct mono){0});
+        int got = starts_at(&l, 10 * SEC_US);
+        table_want(&t, got == rows[i].starts, "%s: %d", rows[i].name, got);
+        limiter_close(&l);
+    }
+    table_end(&t);
+}
+
+static void a_burst_is_paid_for_by_the_second_after_it(void **state)
+{
+    (void)state;
+    struct limiter l;
+    limiter_init(&l, 5030, (struct mono){0});
+    limiter_set_burst(&l, 5, (struct mono){0});
+    assert_int_equal(starts_at(&l, 10 * SEC_US), 5);
+    assert_int_equal(limiter_due(&l).us, 11006000);
+    assert_int_equal(starts_at(&l, 11005999), 0);
+    assert_int_equal(starts_at(&l, 11006000), 5);
+    limiter_slow(&l);
+    assert_int_equal(starts_at(&l, 100 * SEC_US), 1);
+    limiter_close(&l);
+}
+
+/* The life before may have sent a whole burst in its last moment. */
+static void a_crash_loop_cannot_burst(void **state)
+{
+    (void)state;
+    struct limiter l;
+    limiter_init(&l, 5030, (struct mono){0});
+    limiter_set_burst(&l, 5, (struct mono){0});
+    assert_int_equal(starts_at(&l, 1005999), 0);
+    assert_int_equal(starts_at(&l, 1006000), 1);
+    limiter_close(&l);
+}
+
 /* As greedy as can be: starts as soon as it may, each a little late, and is sent when its commit is
  * done. */
-static int most_in_a_second(int64_t milli_rate, int64_t late_us, int64_t commit_us,
-                            uint64_t seed)
+static int most_in_a_second(int64_t milli_rate, int burst, int64_t late_us,
+                            int64_t commit_us, uint64_t seed)
 {
     enum { STARTS = 4000 };
     static int64_t at[STARTS];
@@ -136,8 +200,11 @@ static int most_in_a_second(int64_t milli_rate, int64_t late_us, int64_t commit_
     int most = 0, from = 0;
     rng_init(&rng, seed);
     limiter_init(&l, milli_rate, (struct mono){0});
+    limiter_set_burst(&l, burst, (struct mono){0});
     for (int i = 0; i < STARTS; i++) {
         int64_t before = i ? at[i - 1] : 0;
+        if (burst > 1 && rng_below(&rng, 8) == 0)
+            before += (int64_t)rng_below(&rng, 3 * SEC_US);
         int64_t due = limiter_due(&l).us;
         at[i] = (due > before ? due : before) +
                 (int64_t)rng_below(&rng, (uint64_t)late_us + 1);
@@ -162,10 +229,29 @@ static void no_second_ever_holds_more_than_the_rate(void **state)
     for (size_t r = 0; r < COUNT_OF(rates); r++)
         for (size_t l = 0; l < COUNT_OF(lates); l++)
             for (uint64_t seed = 0; seed < 20; seed++) {
-                int most = most_in_a_second(rates[r] * 1000, lates[l],
+                int most = most_in_a_second(rates[r] * 1000, 1, lates[l],
                                             lates[(l + seed) % COUNT_OF(lates)], seed);
                 table_want(&t, most <= rates[r], "%d a second, %lld late, seed %d: %d",
                            rates[r], (long long)lates[l], (int)seed, most);
+            }
+    table_end(&t);
+}
+
+static void nor_with_bursts_and_lulls(void **state)
+{
+    (void)state;
+    static const int64_t rates[] = {1000, 2000, 5000, 5500, 7900, 64000, 333000, 1000000};
+    static const int bursts[] = {2, 5, 1024};
+    static const int64_t lates[] = {0, 1000, LIMITER_SLACK_US};
+    struct table t = {0};
+    for (size_t r = 0; r < COUNT_OF(rates); r++)
+        for (size_t b = 0; b < COUNT_OF(bursts); b++)
+            for (uint64_t seed = 0; seed < 20; seed++) {
+                int most =
+                    most_in_a_second(rates[r], bursts[b], lates[seed % COUNT_OF(lates)],
+                                     lates[(b + seed) % COUNT_OF(lates)], seed);
+                table_want(&t, most <= rates[r] / 1000, "%lld, burst %d, seed %d: %d",
+                           (long long)rates[r], bursts[b], (int)seed, most);
             }
     table_end(&t);
 }
@@ -226,6 +312,10 @@ int main(void)
         cmocka_unit_test(lateness),
         cmocka_unit_test(who_asked_too_much_is_slow_for_a_while),
         cmocka_unit_test(a_start_given_back_may_be_used_at_once),
+        cmocka_unit_test(after_a_lull),
+        cmocka_unit_test(a_burst_is_paid_for_by_the_second_after_it),
+        cmocka_unit_test(a_crash_loop_cannot_burst),
+        cmocka_unit_test(nor_with_bursts_and_lulls),
         cmocka_unit_test(no_second_ever_holds_more_than_the_rate),
         cmocka_unit_test(no_second_holds_more_than_a_very_high_rate),
         cmocka_unit_test(the_rate_is_used_to_the_brim),

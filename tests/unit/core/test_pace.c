@@ -104,6 +104,29 @@ static void the_time_of_waiting_for_answers_is_not_saved_up(void **state)
     trace_close(&t);
 }
 
+static void a_burst_uses_what_a_lull_has_left(void **state)
+{
+    (void)state;
+    struct core_config config = plain;
+    struct trace t;
+    config.concurrency = 4;
+    config.burst = 3;
+    trace_init(&t, &config);
+    trace_add_many(&t, 1, 2);
+    for (int64_t id = 3; id <= 6; id++)
+        trace_add(&t, id)->due_us = 5 * SEC_US;
+    trace_play(&t);
+    TRACE_LINES(&t,
+                "[ 1006] SEND 1\n" /* nothing is saved at the beginning */
+                "[ 1206] SEND 2\n"
+                "[ 5000] SEND 3\n"
+                "[ 5000] SEND 4\n"
+                "[ 5000] SEND 5\n"
+                "[ 5200] SEND 6\n",
+                "SEND");
+    trace_close(&t);
+}
+
 static void without_a_rate_only_concurrency_holds_back(void **state)
 {
     (void)state;
@@ -204,6 +227,7 @@ int main(void)
         cmocka_unit_test(starts_are_evenly_spaced_and_the_first_waits_an_interval),
         cmocka_unit_test(a_slow_server_holds_no_more_than_concurrency),
         cmocka_unit_test(the_time_of_waiting_for_answers_is_not_saved_up),
+        cmocka_unit_test(a_burst_uses_what_a_lull_has_left),
         cmocka_unit_test(without_a_rate_only_concurrency_holds_back),
         cmocka_unit_test(no_sliding_second_holds_more_than_the_rate),
     };

@@ -18,6 +18,7 @@ static void what_nobody_sets_has_its_initial_value(void **state)
     assert_string_equal(s.base_url, "https://sandbox.bitex.la/api");
     assert_null(s.api_key_file);
     assert_int_equal(s.milli_rate, 5000);
+    assert_int_equal(s.burst, 1);
     assert_int_equal(s.concurrency, 64);
     assert_int_equal(s.timeout_ms, 60000);
     assert_int_equal(s.retry_limit, 8);
@@ -56,6 +57,11 @@ static void texts_that_are_taken_and_texts_that_are_not(void **state)
         {"timeout", "-1s", false},
         {"max_duration", "0s", true},
         {"max_duration", "8h", true},
+        {"burst", "1", true},
+        {"burst", "1024", true},
+        {"burst", "0", false},
+        {"burst", "1025", false},
+        {"burst", "2.5", false},
         {"stop_at", "05:30", true},
         {"stop_at", "00:00", true},
         {"stop_at", "23:59", true},
