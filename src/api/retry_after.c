@@ -46,7 +46,7 @@ static bool in_range(const struct tm *tm)
            tm->tm_sec >= 0 && tm->tm_sec <= 60;
 }
 
-static bool read_date(const char *text, int64_t *ms)
+bool http_date_read(const char *text, int64_t *ms)
 {
     struct tm tm = {0};
     char month[4] = "";
@@ -69,8 +69,8 @@ int64_t retry_after_ms(const struct http_response *r, struct wall now)
     if (scan_is_digits(text)) /* more digits than fit are more than an hour, too */
         return scan_int(text, 0, INT64_MAX / 1000, &seconds) ? capped(seconds * 1000)
                                                              : RETRY_AFTER_MAX_MS;
-    if (!read_date(r->retry_after, &until))
+    if (!http_date_read(r->retry_after, &until))
         return -1;
-    read_date(r->date, &since);
+    http_date_read(r->date, &since);
     return until < since ? -1 : capped(until - since);
 }

@@ -51,6 +51,9 @@ struct http_response {
     char request_id[HTTP_TEXT_MAX];  /* X-Request-Id; else Cf-Ray */
     char retry_after[HTTP_TEXT_MAX]; /* as it came: seconds or a date */
     char date[HTTP_TEXT_MAX];
+    char rate_limit[HTTP_TEXT_MAX]; /* as it came, like the two parts of it */
+    char rate_limit_remaining[HTTP_TEXT_MAX];
+    char rate_limit_reset[HTTP_TEXT_MAX];
     int64_t elapsed_us;
     struct buf body;
 };

@@ -49,6 +49,11 @@ static void keep_header(struct answer *a, struct span name, struct span value)
         {"cf-ray", a->cf_ray},
         {"retry-after", r->retry_after},
         {"date", r->date},
+        {"ratelimit", r->rate_limit},
+        {"ratelimit-remaining", r->rate_limit_remaining},
+        {"ratelimit-reset", r->rate_limit_reset},
+        {"x-ratelimit-remaining", r->rate_limit_remaining},
+        {"x-ratelimit-reset", r->rate_limit_reset},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
         if (strlen(wanted[i].name) == name.len &&
@@ -62,7 +67,8 @@ static void begin_head(struct answer *a, struct span line)
 {
     struct http_response *r = &a->response;
     r->content_type[0] = r->request_id[0] = r->retry_after[0] = r->date[0] =
-        a->cf_ray[0] = '\0';
+        r->rate_limit[0] = r->rate_limit_remaining[0] = r->rate_limit_reset[0] =
+            a->cf_ray[0] = '\0';
     const char *blank = memchr(line.ptr, ' ', line.len);
     int64_t status = 0;
     if (blank && line.ptr + line.len - blank >= 4)

@@ -120,6 +120,13 @@ static void on_committed(struct core *c, const struct core_event *e, struct mono
     }
 }
 
+static void on_hold(struct core *c, const struct core_event *e, struct mono now)
+{
+    struct mono until = mono_add(now, e->retry_after_us);
+    if (until.us > c->held_until.us)
+        c->held_until = until;
+}
+
 static void on_event(struct core *c, const struct core_event *e, struct mono now)
 {
     switch (e->type) {
@@ -137,6 +144,9 @@ static void on_event(struct core *c, const struct core_event *e, struct mono now
         return;
     case CORE_LOOKED:
         core_on_looked(c, e, now);
+        return;
+    case CORE_HOLD:
+        on_hold(c, e, now);
         return;
     case CORE_ARRIVED:
         c->more = true;
@@ -182,7 +192,8 @@ static void finish_or_sleep(struct core *c, struct mono now)
     int64_t until = c->next_due;
     if (!c->stopping && core_waiting(c) > 0) {
         int64_t due = limiter_due(&c->limiter).us;
-        int64_t open = due > c->paused_until.us ? due : c->paused_until.us;
+        int64_t pause = core_opens_at(c).us;
+        int64_t open = due > pause ? due : pause;
         if (open > now.us && open != LIMITER_UNKNOWN && (until < 0 || open < until))
             until = open;
     }

@@ -55,8 +55,10 @@ enum core_event_type {
     CORE_ANSWERED,   /* an attempt came to something: job_id, outcome, ... */
     CORE_UNSENDABLE, /* answers OPEN, before the commit: no request can be made of it and
                         no attempt is recorded: job_id */
-    CORE_LOOKED,  /* answers LOOK: job_id, outcome (accepted: the page was read), more */
-    CORE_WOKEN,   /* the time of SLEEP has come */
+    CORE_HOLD,   /* the server's quota is used up: nothing starts for retry_after_us. That
+                     is no setback */
+    CORE_LOOKED, /* answers LOOK: job_id, outcome (accepted: the page was read), more */
+    CORE_WOKEN,  /* the time of SLEEP has come */
     CORE_ARRIVED, /* new jobs may be in the store */
     CORE_STOP,    /* no new sends; end when the answers are in: end */
 };

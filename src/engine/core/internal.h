@@ -38,10 +38,11 @@ struct core {
     bool unwritten; /* an OPEN or RECORD is out, its commit is not in: it may free jobs */
     bool loading;   /* a LOAD is out */
     bool more;      /* the store may have jobs that could start now */
-    int64_t next_due; /* on the monotonic clock; -1: none */
-    struct mono paused_until;
-    int setbacks; /* in a row; above 0 one request at a time goes out */
-    int doubts;   /* in a row */
+    int64_t next_due;         /* on the monotonic clock; -1: none */
+    struct mono paused_until; /* by a setback */
+    struct mono held_until;   /* by a quota that is used up */
+    int setbacks;             /* in a row; above 0 one request at a time goes out */
+    int doubts;               /* in a row */
     bool stopping;
     bool finished;
     enum core_end end;
@@ -61,7 +62,8 @@ void core_end_with(struct core *c,
 
 /* start.c: what starts now, and in which order. */
 void core_line_up(struct core *c, struct held *h);
-int core_waiting(const struct core *c); /* in all lines */
+struct mono core_opens_at(const struct core *c); /* pauses are over */
+int core_waiting(const struct core *c);          /* in all lines */
 void core_start_what_may(struct core *c, struct mono now);
 
 /* answers.c: what an attempt came to, and what follows from it. */

@@ -23,10 +23,15 @@ int core_waiting(const struct core *c)
     return count;
 }
 
+struct mono core_opens_at(const struct core *c)
+{
+    return c->paused_until.us > c->held_until.us ? c->paused_until : c->held_until;
+}
+
 static bool may_start(const struct core *c, struct mono now)
 {
     int room = c->setbacks > 0 ? 1 : c->config.concurrency;
-    return !c->stopping && c->in_flight < room && now.us >= c->paused_until.us &&
+    return !c->stopping && c->in_flight < room && now.us >= core_opens_at(c).us &&
            limiter_allows(&c->limiter, now);
 }
 

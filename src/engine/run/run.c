@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "api/rate_limit.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/run/internal.h"
@@ -101,6 +102,16 @@ void run_step(struct run *r, const struct core_event *event)
     r->counts.in_flight = core_in_flight(r->core);
 }
 
+/* Before what the answer itself is: that could start the next one. */
+static void heed_quota(struct run *r, const struct http_response *response)
+{
+    int64_t wait_ms =
+        response->headers_complete ? rate_limit_wait_ms(response, clock_wall()) : 0;
+    if (wait_ms > 0)
+        run_step(r, &(struct core_event){.type = CORE_HOLD,
+                                         .retry_after_us = wait_ms * MS_US});
+}
+
 void run_on_response(void *run, int64_t tag, const struct http_response *response)
 {
     struct run *r = run;
@@ -108,6 +119,7 @@ void run_on_response(void *run, int64_t tag, const struct http_response *respons
     struct lookup *l = lookup_of(r, tag);
     if (r->over || (!f && !l))
         return;
+    heed_quota(r, response);
     if (l) {
         r->counts.sent += response->sends > 0;
         lookup_answered(r, l, response);

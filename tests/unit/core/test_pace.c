@@ -127,6 +127,49 @@ static void a_burst_uses_what_a_lull_has_left(void **state)
     trace_close(&t);
 }
 
+static struct trace_answer used_up(int64_t hold_ms)
+{
+    struct trace_answer a = trace_says(OUTCOME_ACCEPTED, 80);
+    a.hold_us = hold_ms * MS_US;
+    return a;
+}
+
+static void a_quota_that_is_used_up_is_waited_for(void **state)
+{
+    (void)state;
+    struct trace t;
+    trace_init(&t, &plain);
+    trace_add_many(&t, 1, 4);
+    trace_script(trace_job(&t, 1), used_up(3000));
+    trace_script(trace_job(&t, 3), used_up(100)); /* shorter than what stands */
+    trace_script(trace_job(&t, 2), used_up(2000));
+    trace_play(&t);
+    TRACE_LINES(&t,
+                "[  200] SEND 1\n"
+                "[ 3280] SEND 2\n"
+                "[ 5360] SEND 3\n"
+                "[ 5540] SEND 4\n"
+                "[ 5620] FINISH done\n",
+                "SEND", "FINISH");
+    trace_close(&t);
+}
+
+/* Four in a row would be a setback too many. */
+static void such_a_wait_is_no_setback(void **state)
+{
+    (void)state;
+    struct trace t;
+    trace_init(&t, &plain);
+    trace_add_many(&t, 1, 6);
+    for (int64_t id = 1; id <= 6; id++)
+        trace_script(trace_job(&t, id), used_up(1000));
+    trace_play(&t);
+    assert_int_equal(t.faults, 0);
+    assert_int_equal(t.end, CORE_END_DONE);
+    assert_int_equal(trace_count(&t, JOB_SUCCEEDED), 6);
+    trace_close(&t);
+}
+
 static void without_a_rate_only_concurrency_holds_back(void **state)
 {
     (void)state;
@@ -228,6 +271,8 @@ int main(void)
         cmocka_unit_test(a_slow_server_holds_no_more_than_concurrency),
         cmocka_unit_test(the_time_of_waiting_for_answers_is_not_saved_up),
         cmocka_unit_test(a_burst_uses_what_a_lull_has_left),
+        cmocka_unit_test(a_quota_that_is_used_up_is_waited_for),
+        cmocka_unit_test(such_a_wait_is_no_setback),
         cmocka_unit_test(without_a_rate_only_concurrency_holds_back),
         cmocka_unit_test(no_sliding_second_holds_more_than_the_rate),
     };

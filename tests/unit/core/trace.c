@@ -452,6 +452,9 @@ static void answer(struct trace *t, struct trace_job *job)
     job->pages_read += read;
     if (job->pages > 0)
         job->sent = false;
+    if (job->answer.hold_us > 0)
+        hand_in(t, &(struct core_event){.type = CORE_HOLD,
+                                        .retry_after_us = job->answer.hold_us});
     hand_in(t, &(struct core_event){.type = job->pages > 0 ? CORE_LOOKED : CORE_ANSWERED,
                                     .more = read && job->pages_read < job->pages,
                                     .job_id = job->id,

@@ -30,6 +30,7 @@ struct trace_answer {
     enum systemic systemic;
     enum job_state accepted_as;
     int64_t retry_after_us; /* -1: nothing is asked for */
+    int64_t hold_us;        /* the quota is used up for so long; 0: it is not */
 };
 
 struct trace_job {
