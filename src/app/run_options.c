@@ -22,11 +22,40 @@ static int64_t until_time_of_day(int64_t minutes)
     return (int64_t)(at - now) * 1000;
 }
 
+static bool has_quiet_hours(const struct settings *s)
+{
+    return s->quiet.from != s->quiet.to;
+}
+
+/* Of two limits, of which 0 is none. */
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a > 0 && (b == 0 || a < b) ? a : b;
+}
+
 static int64_t stop_after(const struct settings *s)
 {
     int64_t limit = s->max_duration_ms;
-    int64_t at = s->stop_at >= 0 ? until_time_of_day(s->stop_at) : 0;
-    return at > 0 && (limit == 0 || at < limit) ? at : limit;
+    if (s->stop_at >= 0)
+        limit = sooner(until_time_of_day(s->stop_at), limit);
+    if (has_quiet_hours(s))
+        limit = sooner(until_time_of_day(s->quiet.from), limit);
+    return limit;
+}
+
+int app_check_hours(const struct settings *s, struct err *err)
+{
+    const struct hours *q = &s->quiet;
+    time_t now = time(NULL);
+    struct tm when;
+    localtime_r(&now, &when);
+    if (!has_quiet_hours(s) || !hours_hold(q, when.tm_hour * 60 + when.tm_min))
+        return 0;
+    return err_set(err, ERR_TEMPFAIL,
+                   "quiet hours: nothing is sent from %02d:%02d to %02d:%02d; the same "
+                   "command goes on after %02d:%02d, or with --quiet-hours=",
+                   (int)(q->from / 60), (int)(q->from % 60), (int)(q->to / 60),
+                   (int)(q->to % 60), (int)(q->to / 60), (int)(q->to % 60));
 }
 
 static uint64_t seed(void)

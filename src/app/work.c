@@ -205,7 +205,7 @@ static int open_all(struct work *w)
 {
     struct remesa *r = w->remesa;
     const struct settings *s = &r->settings;
-    if (open_setup(r, &w->key))
+    if (open_setup(r, &w->key) || app_check_hours(s, &r->err))
         return -1;
     if (app_open_store(r, STORE_WRITE, &w->store) ||
         store_mark_check(w->store, &r->err) || open_scope(w))

@@ -14,6 +14,7 @@ enum kind {
     KIND_COUNT,
     KIND_DURATION,
     KIND_TIME_OF_DAY,
+    KIND_HOURS,
     KIND_SWITCH,
     KIND_TAG_EMAIL
 };
@@ -51,6 +52,8 @@ const struct setting settings_table[] = {
      "and so long after the attempt; longer than any time-out of the API"},
     {"max_duration", "TIME", "0s", "no new requests after so long; 0s: no such limit"},
     {"stop_at", "HH:MM", NULL, "no new requests after this time of the day"},
+    {"quiet_hours", "HH:MM-HH:MM", NULL,
+     "nothing is sent between these times of the day; a run stops, or does not begin"},
     {"paranoid", NULL, "off",
      "a connection of its own for each request that is not a GET"},
     {0},
@@ -80,6 +83,7 @@ static const struct {
     {KIND_DURATION, offsetof(struct settings, settle_time_ms), 0, 0},
     {KIND_DURATION, offsetof(struct settings, max_duration_ms), 0, 0},
     {KIND_TIME_OF_DAY, offsetof(struct settings, stop_at), 0, 0},
+    {KIND_HOURS, offsetof(struct settings, quiet), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, paranoid), 0, 0},
 };
 
@@ -129,12 +133,17 @@ static const char *set_duration(int64_t *slot, const char *text, int64_t least)
 
 static const char *set_time_of_day(int64_t *slot, const char *text)
 {
-    int64_t hour, minute;
-    if (strlen(text) != 5 || text[2] != ':' ||
-        !scan_int((struct span){text, 2}, 0, 23, &hour) ||
-        !scan_int((struct span){text + 3, 2}, 0, 59, &minute))
-        return "a time of the day such as 05:30";
-    *slot = hour * 60 + minute;
+    return time_of_day_parse(span_of(text), slot) ? NULL
+                                                  : "a time of the day such as 05:30";
+}
+
+/* Empty: none, against a line of a file that has some. */
+static const char *set_hours(struct hours *slot, const char *text)
+{
+    if (!text[0])
+        *slot = (struct hours){0};
+    else if (!hours_parse(span_of(text), slot))
+        return "two times of the day such as 22:00-06:00";
     return NULL;
 }
 
@@ -166,6 +175,8 @@ static const char *set_slot(struct settings *s, size_t i, const char *text)
         return set_duration(slot_of(s, i), text, slots[i].least);
     case KIND_TIME_OF_DAY:
         return set_time_of_day(slot_of(s, i), text);
+    case KIND_HOURS:
+        return set_hours(slot_of(s, i), text);
     case KIND_SWITCH:
         return set_switch(slot_of(s, i), text);
     case KIND_TAG_EMAIL:

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/hours.h"
 
 struct settings {
     char *base_url;
@@ -28,6 +29,7 @@ struct settings {
     int64_t settle_time_ms;
     int64_t max_duration_ms; /* 0: none */
     int64_t stop_at;         /* minutes after local midnight; -1: never */
+    struct hours quiet;      /* in local time */
     bool paranoid;
 };
 

@@ -322,6 +322,28 @@ class Limits(night.Night):
         past = time.strftime("%H:%M", time.gmtime(time.time() - 120))
         self.assert_status(NOT_FINAL, self.run_it("payees.csv", stop_at=past, env={"TZ": "UTC0"}))
 
+    def test_quiet_hours_that_come(self):
+        self.begin(60)
+        now = int(time.time())
+        east = (57 - now) % 60
+        begin = now + east + 60
+        hours = time.strftime("%H:%M", time.gmtime(begin)) + "-" + time.strftime("%H:%M", time.gmtime(begin + 7200))
+        ended = self.run_it("payees.csv", rate=20, quiet_hours=hours, env={"TZ": f"XXX-00:00:{east:02}"})
+        last_us = self.box.calls()[-1].at_us
+        self.assertLess(last_us / 1e6 + east, begin - begin % 60 + 1)
+        self.stop_and_go_on(ended)
+
+    def test_in_quiet_hours_nothing_is_sent(self):
+        """Also when they began yesterday: the other side of midnight is looked at too."""
+        self.begin(2)
+        now = time.time()
+        began, ends = (time.strftime("%H:%M", time.gmtime(t)) for t in (now - 120, now + 4 * 3600))
+        ended = self.run_it("payees.csv", quiet_hours=f"{began}-{ends}", env={"TZ": "UTC0"})
+        self.assert_status(STOPPED, ended)
+        self.assertIn(f"goes on after {ends}", ended.err)
+        self.assertEqual(self.box.calls(), [])
+        self.assert_status(NOT_FINAL, self.run_it("payees.csv", quiet_hours=f"{ends}-{began}", env={"TZ": "UTC0"}))
+
     def test_the_pace_is_held_and_used(self):
         self.begin(25, "--latency", "1..30")
         self.assert_status(NOT_FINAL, self.run_it("payees.csv", rate=20))
