@@ -14,7 +14,8 @@
  * late ones do not bunch up.
  *
  * Slower for a while: who was told that it asks too much goes on at half the rate, and comes back to the
- * whole little by little, with each answer that is good.
+ * whole little by little, with each answer that is good. By how much is no setting: half and a
+ * thirty-second part are right for every rate, and whoever knows a better one sets the rate itself.
  *
  * A second as the server sees it must not hold more than `rate` although the way there jitters: so an
  * interval is a little longer than 1/rate, by LIMITER_MARGIN_US per second. */

@@ -159,25 +159,32 @@ static void evidence_is_taken_from_the_final_head_only(void **state)
 {
     (void)state;
     static const struct {
-        const char *say, *type, *id, *retry, *date;
+        const char *say, *type, *id, *retry, *date, *quota, *left, *reset;
     } cases[] = {
         {"Content-Type: application/vnd.api+json\r\nX-Request-Id: r1\r\nCf-Ray: "
          "c1\r\nDate: D\r\n",
-         "application/vnd.api+json", "r1", "", "D"},
-        {"cf-ray:  c1 \r\nRETRY-AFTER: 120\r\n", "", "c1", "120", ""},
-        {"X-Request-Id: first\r\nX-Request-Id: second\r\n", "", "first", "", ""},
-        {"X-Request-Id: \x1b[31m\r\nCf-Ray: ok\r\nDate: caf\xc3\xa9\r\n", "", "ok", "",
+         "application/vnd.api+json", "r1", "", "D", "", "", ""},
+        {"cf-ray:  c1 \r\nRETRY-AFTER: 120\r\n", "", "c1", "120", "", "", "", ""},
+        {"X-Request-Id: first\r\nX-Request-Id: second\r\n", "", "first", "", "", "", "",
          ""},
-        {"X-Request-Idx: no\r\nRequest-Id: no\r\n", "", "", "", ""},
+        {"X-Request-Id: \x1b[31m\r\nCf-Ray: ok\r\nDate: caf\xc3\xa9\r\n", "", "ok", "",
+         "", "", "", ""},
+        {"X-Request-Idx: no\r\nRequest-Id: no\r\n", "", "", "", "", "", "", ""},
+        {"RateLimit: \"a\";r=0;t=5\r\nRateLimit-Remaining: 1\r\nRateLimit-Reset: 2\r\n",
+         "", "", "", "", "\"a\";r=0;t=5", "1", "2"},
+        {"x-ratelimit-remaining: 3\r\nX-RateLimit-Reset: 4\r\nX-RateLimit-Limit: 9\r\n",
+         "", "", "", "", "", "3", "4"},
     };
     struct client c;
     struct server *s = server_open();
     client_open_on(&c, server_port(s));
     for (int i = 0; i < (int)(sizeof cases / sizeof cases[0]); i++) {
-        char *say = mem_printf(
-            "HTTP/1.1 103 Hints\r\nX-Request-Id: interim\r\nDate: interim\r\n\r\n"
-            "HTTP/1.1 429 Slow\r\n%sContent-Length: 2\r\n\r\nok",
-            cases[i].say);
+        char *say =
+            mem_printf("HTTP/1.1 103 Hints\r\nX-Request-Id: interim\r\nDate: interim\r\n"
+                       "RateLimit: interim\r\nRateLimit-Remaining: interim\r\n"
+                       "RateLimit-Reset: interim\r\n\r\n"
+                       "HTTP/1.1 429 Slow\r\n%sContent-Length: 2\r\n\r\nok",
+                       cases[i].say);
         server_behave(s, (struct behaviour){READ_ALL, say, 0, END_KEEP, 0});
         client_send(&c, "GET", "/x", NULL, i);
         client_wait(&c, i + 1);
@@ -187,6 +194,9 @@ static void evidence_is_taken_from_the_final_head_only(void **state)
         assert_string_equal(r->request_id, cases[i].id);
         assert_string_equal(r->retry_after, cases[i].retry);
         assert_string_equal(r->date, cases[i].date);
+        assert_string_equal(r->rate_limit, cases[i].quota);
+        assert_string_equal(r->rate_limit_remaining, cases[i].left);
+        assert_string_equal(r->rate_limit_reset, cases[i].reset);
         assert_string_equal(client_reply(&c, i)->body, "ok");
         assert_in_range(r->elapsed_us, 1, 5000000);
         assert_string_equal(r->transport_text, "");
