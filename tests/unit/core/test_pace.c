@@ -141,7 +141,7 @@ static void a_quota_that_is_used_up_is_waited_for(void **state)
     trace_init(&t, &plain);
     trace_add_many(&t, 1, 4);
     trace_script(trace_job(&t, 1), used_up(3000));
-    trace_script(trace_job(&t, 3), used_up(100)); /* shorter than what stands */
+    trace_script(trace_job(&t, 3), used_up(100));
     trace_script(trace_job(&t, 2), used_up(2000));
     trace_play(&t);
     TRACE_LINES(&t,
@@ -151,6 +151,40 @@ static void a_quota_that_is_used_up_is_waited_for(void **state)
                 "[ 5540] SEND 4\n"
                 "[ 5620] FINISH done\n",
                 "SEND", "FINISH");
+    trace_close(&t);
+}
+
+static void of_two_such_waits_the_longer_counts(void **state)
+{
+    (void)state;
+    struct trace t;
+    trace_init(&t, &plain);
+    trace_add_many(&t, 1, 3);
+    struct trace_answer slow = used_up(3000);
+    slow.after_us = 300 * MS_US;
+    trace_script(trace_job(&t, 1), slow);
+    trace_script(trace_job(&t, 2), used_up(100));
+    trace_play(&t);
+    TRACE_LINES(&t,
+                "[  200] SEND 1\n"
+                "[  400] SEND 2\n"
+                "[  480] 2 accepted\n"
+                "[  500] 1 accepted\n"
+                "[ 3500] SEND 3\n"
+                "[ 3580] 3 accepted\n",
+                "SEND", "accepted");
+    trace_close(&t);
+    trace_init(&t, &plain);
+    trace_add_many(&t, 1, 3);
+    slow.hold_us = 100 * MS_US;
+    trace_script(trace_job(&t, 1), slow);
+    trace_script(trace_job(&t, 2), used_up(3000));
+    trace_play(&t);
+    TRACE_LINES(&t,
+                "[  200] SEND 1\n"
+                "[  400] SEND 2\n"
+                "[ 3480] SEND 3\n",
+                "SEND");
     trace_close(&t);
 }
 
@@ -272,6 +306,7 @@ int main(void)
         cmocka_unit_test(the_time_of_waiting_for_answers_is_not_saved_up),
         cmocka_unit_test(a_burst_uses_what_a_lull_has_left),
         cmocka_unit_test(a_quota_that_is_used_up_is_waited_for),
+        cmocka_unit_test(of_two_such_waits_the_longer_counts),
         cmocka_unit_test(such_a_wait_is_no_setback),
         cmocka_unit_test(without_a_rate_only_concurrency_holds_back),
         cmocka_unit_test(no_sliding_second_holds_more_than_the_rate),
