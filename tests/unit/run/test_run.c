@@ -499,9 +499,33 @@ static void the_key_is_in_no_file(void **state)
 
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static int says_the_quota_is_used_up(void *ctx, struct fake_sent *sent)
+{
+    int ms = stage_server(ctx, sent);
+    if (strcmp(sent->path, "/users") == 0) {
+        strcpy(sent->answer.rate_limit_remaining, "0");
+        strcpy(sent->answer.rate_limit_reset, "1");
+    }
+    return ms;
+}
+
+/* Only that it is not too early: how late the next one is, is the machine's affair. */
+static void a_quota_that_is_used_up_is_waited_for(void **state)
+{
+    (void)state;
+    take_in(USER("1"), INSTRUCTION("1"));
+    stage.fake.server = says_the_quota_is_used_up;
+    stage_play(&stage);
+    assert_int_equal(stage.end, CORE_END_DONE);
+    assert_is("i1", JOB_SUCCEEDED);
+    uint64_t first = stage_sent(&stage, "u1", 1)->due;
+    assert_true(stage_sent(&stage, "i1", 1)->due >= first + 990);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        test(a_quota_that_is_used_up_is_waited_for),
         test(a_payee_is_made_instructed_and_paid),
         test(nothing_leaves_before_it_is_on_disk),
         test(what_is_rejected_fails_and_takes_its_dependants_along),
