@@ -20,9 +20,9 @@ struct remesa {
     struct work *work; /* while remesa_run is under way */
 };
 
-/* What the settings say; store, catalogue and key are the caller's to fill in. */
 /* ERR_TEMPFAIL: these are quiet hours. */
 int app_check_hours(const struct settings *s, struct err *err);
+/* What the settings say; store, catalogue and key are the caller's to fill in. */
 struct run_options app_run_options(const struct settings *s);
 
 int app_catalogue(
