@@ -61,9 +61,11 @@ int store_doubts_load(struct store *s, struct wall now, int limit, queue_skip_fn
         if (!skip(ctx, stmt_int(q, "id")))
             read_doubt(q, &out[have++]);
     stmt_reset(q);
-    if (rc < 0 || next_look(s, now, next_due, err))
-        return -1;
-    return have;
+    if (rc >= 0 && next_look(s, now, next_due, err) == 0)
+        return have;
+    while (have > 0)
+        doubt_close(&out[--have]);
+    return -1;
 }
 
 int store_doubts_rearm(struct store *s, struct wall now, struct err *err)

@@ -55,23 +55,47 @@ static int load_sends(struct run *r, int want, struct queued_job *loaded,
     return count;
 }
 
-/* Jobs to send first, then doubts to look up, as far as there is room. */
+/* Of a LOAD, for look-ups before anything else: a queue that fills every LOAD would keep them in the store
+ * for as long as it lasts, and their users' lanes with them. The core starts one in eight. */
+static int look_up_share(int want)
+{
+    return want / 8 + 1;
+}
+
+static int load_look_ups(struct run *r, int want, struct core_job *jobs,
+                         struct wall *next_look)
+{
+    return want > 0 ? lookups_load(r, want, jobs, next_look, &r->err) : 0;
+}
+
+/* The look-ups' share, jobs to send, and in the room that is left the other look-ups. -1: it failed. */
+static int load_both(struct run *r, int want, struct queued_job *loaded,
+                     struct core_job *jobs, struct wall *next_due, struct wall *next_look)
+{
+    int looks = load_look_ups(r, look_up_share(want), jobs, next_look);
+    if (looks < 0)
+        return -1;
+    int sends = load_sends(r, want - looks, loaded, jobs + looks, next_due);
+    if (sends < 0)
+        return -1;
+    int have = looks + sends;
+    looks = load_look_ups(r, want - have, jobs + have, next_look);
+    return looks < 0 ? -1 : have + looks;
+}
+
 static int load_into(struct run *r, int want, struct queued_job *loaded,
                      struct core_job *jobs)
 {
     struct wall now = clock_wall(), next_due = {0}, next_look = {0};
     if (doubt_suspects(r))
         return -1;
-    int sends = load_sends(r, want, loaded, jobs, &next_due);
-    if (sends < 0)
-        return -1;
-    int looks = lookups_load(r, want - sends, jobs + sends, &next_look, &r->err);
-    if (looks < 0)
+    int count = load_both(r, want, loaded, jobs, &next_due, &next_look);
+    if (count < 0)
         return -1;
     run_step(r, &(struct core_event){.type = CORE_LOADED,
                                      .jobs = jobs,
-                                     .count = sends + looks,
-                                     .all = sends + looks < want,
+                                     .count = count,
+                                     .all = count < want,
                                      .next_due_us = until_us(next_due, next_look, now)});
     return 0;
 }

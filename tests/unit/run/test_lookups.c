@@ -124,6 +124,35 @@ static void a_row_that_another_job_has_is_not_this_one_s(void **state)
                "0");
 }
 
+static int first_get(void)
+{
+    int i = 0;
+    while (i < stage.fake.count && strcmp(stage.fake.sent[i].method, "GET") != 0)
+        i++;
+    return i;
+}
+
+/* Ready jobs fill every LOAD, and still the doubt is looked up long before the queue is empty. */
+static void a_long_queue_does_not_starve_it(void **state)
+{
+    (void)state;
+    enum { QUEUE = 200 };
+    static const char *const answers[] = {LIST(ROW("8", "u1@example.com")), NULL};
+    static struct line lines[QUEUE + 1] = {USER("1")};
+    static char words[QUEUE + 1][2][8];
+    for (int i = 1; i <= QUEUE; i++) {
+        snprintf(words[i][0], sizeof(words[i][0]), "w%d", i);
+        snprintf(words[i][1], sizeof(words[i][1]), "#%d", i);
+        lines[i] = (struct line){words[i][0], "create_withdrawal_instruction",
+                                 words[i][1], .params = "label=x"};
+    }
+    desk_import(&stage.desk, NULL, lines, QUEUE + 1);
+    play(answers);
+    assert_sql(stage.desk.db, "SELECT state, count(*) FROM job GROUP BY state",
+               "succeeded|201");
+    assert_in_range(first_get(), 2, QUEUE / 2);
+}
+
 static void it_is_on_the_third_page(void **state)
 {
     (void)state;
@@ -259,6 +288,7 @@ int main(void)
         test(two_rows_that_match_stop_the_run),
         test(the_same_row_twice_is_one),
         test(a_row_that_another_job_has_is_not_this_one_s),
+        test(a_long_queue_does_not_starve_it),
         test(it_is_on_the_third_page),
         test(a_page_that_comes_again_is_the_end),
         test(absent_at_last_and_sent_again),
