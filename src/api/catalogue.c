@@ -159,6 +159,7 @@ static const struct {
     {"find", false, read_find},
     {"tag", false, read_tag},
     {"repeat", false, read_repeat},
+    {"rate", false, rate_read},
 };
 #define MEMBER_COUNT (sizeof(members) / sizeof(*members))
 
@@ -218,7 +219,7 @@ static int read_actions(struct catalogue *c, const cJSON *tree, struct err *err)
         }
         put(c, a);
     }
-    return 0;
+    return budgets_number(c, err);
 }
 
 /* json_check comes first: cJSON keeps repeated keys and accepts bad UTF-8. */

@@ -24,6 +24,10 @@ int fields_read(struct action *a, enum field_place place, const cJSON *group,
 int find_read(struct action_find *find, const cJSON *json, struct err *err);
 int find_check(const struct action *a, struct err *err);
 
+/* The rate of its endpoint; then, for all that were read, which share one. */
+int rate_read(struct action *a, const cJSON *json, struct err *err);
+int budgets_number(struct catalogue *c, struct err *err);
+
 /* What must hold between the members of an action. */
 int action_check(const struct action *a, struct err *err);
 

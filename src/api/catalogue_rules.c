@@ -282,11 +282,19 @@ static int check_follow(const struct action *a, struct err *err)
     return 0;
 }
 
+static int check_rate(const struct action *a, struct err *err)
+{
+    if (!a->milli_rate || (a->method && a->path))
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "rate: needs a method and a path of the action's own");
+}
+
 int action_check(const struct action *a, struct err *err)
 {
     static int (*const checks[])(const struct action *, struct err *) = {
-        check_names, check_request, check_target, check_body,
-        check_money, check_tag,     check_follow, find_check,
+        check_names, check_request, check_target, check_body, check_money,
+        check_tag,   check_follow,  check_rate,   find_check,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         if (checks[i](a, err))

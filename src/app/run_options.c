@@ -71,6 +71,7 @@ struct run_options app_run_options(const struct settings *s)
                  .burst = (int)s->burst,
                  .retry_base_us = s->retry_base_ms * MS_US,
                  .retry_max_us = s->retry_max_ms * MS_US,
+                 .retry_percent = s->retry_budget,
                  .setback_limit = (int)s->retry_limit,
                  .try_limit = (int)s->retry_limit,
                  .seed = seed()},

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/span.h"
+#include "model/rate.h"
 
 enum value_type {
     VALUE_TEXT,
@@ -93,6 +94,8 @@ struct action {
     char *
         *final_good; /* states that mean success; with them an accepted job is followed */
     char **final_bad;
+    int64_t milli_rate; /* of its endpoint alone, as settings.h; 0: none */
+    int budget; /* of the catalogue, 1 to budget_count, shared by its endpoint; 0: none */
     struct action_find find;
     struct action_field *fields;
     size_t field_count;
@@ -102,6 +105,8 @@ struct catalogue {
     struct action
         *actions; /* in the order they were read; a later file replaces by name */
     size_t count;
+    int64_t budget_rates[RATE_BUDGETS_MAX];
+    int budget_count;
     const char *
         tag_email; /* form of the tags of type email (settings.h); NULL: the ref as it is. Borrowed */
 };

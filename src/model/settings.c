@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal.h"
 #include "base/mem.h"
 #include "base/scan.h"
+#include "model/rate.h"
 
 enum kind {
     KIND_TEXT,
@@ -44,6 +44,8 @@ const struct setting settings_table[] = {
     {"retry_max", "TIME", "60s", "longest such pause"},
     {"retry_limit", "N", "8",
      "so many setbacks in a row end the run, with every job kept"},
+    {"retry_budget", "N", "20",
+     "repeats for a hundred first attempts, while there are some to make; 0 to 100"},
     {"find_first", "TIME", "15s",
      "from a lost answer to the first look for it; 0s: never look, ask"},
     {"find_tries", "N", "3",
@@ -78,6 +80,7 @@ static const struct {
     {KIND_DURATION, offsetof(struct settings, retry_base_ms), 1, 0},
     {KIND_DURATION, offsetof(struct settings, retry_max_ms), 1, 0},
     {KIND_COUNT, offsetof(struct settings, retry_limit), 1, 1000},
+    {KIND_COUNT, offsetof(struct settings, retry_budget), 0, 100},
     {KIND_DURATION, offsetof(struct settings, find_first_ms), 0, 0},
     {KIND_COUNT, offsetof(struct settings, find_tries), 1, 100},
     {KIND_DURATION, offsetof(struct settings, settle_time_ms), 0, 0},
@@ -114,12 +117,7 @@ static const char *set_tag_email(char **slot, const char *text)
 
 static const char *set_rate(int64_t *slot, const char *text)
 {
-    struct decimal d, milli;
-    if (!decimal_parse_plain(span_of(text), &d) || !decimal_rescale(d, 3, &milli) ||
-        milli.units > INT64_C(100000) * 1000)
-        return "a number of requests a second, at most three decimals, such as 5 or 0.5";
-    *slot = milli.units;
-    return NULL;
+    return rate_parse(span_of(text), slot) ? NULL : RATE_WANTED;
 }
 
 static const char *set_duration(int64_t *slot, const char *text, int64_t least)

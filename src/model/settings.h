@@ -24,6 +24,7 @@ struct settings {
     int64_t retry_base_ms;
     int64_t retry_max_ms;
     int64_t retry_limit;
+    int64_t retry_budget;  /* in percent */
     int64_t find_first_ms; /* 0: nothing is looked up */
     int64_t find_tries;
     int64_t settle_time_ms;

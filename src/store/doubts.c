@@ -39,7 +39,7 @@ static int next_look(struct store *s, struct wall now, struct wall *next_due,
     return rc < 0 ? -1 : 0;
 }
 
-int store_doubts_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
+int store_doubts_load(struct store *s, struct wall now, int limit, doubt_skip_fn *skip,
                       void *ctx, struct doubt *out, struct wall *next_due,
                       struct err *err)
 {

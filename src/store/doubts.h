@@ -14,7 +14,8 @@ struct doubt {
 void doubt_close(struct doubt *d);
 
 /* Up to `limit`, in order of their time; those that `skip` knows are passed over. As store_load. */
-int store_doubts_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
+typedef bool doubt_skip_fn(void *ctx, int64_t job_id);
+int store_doubts_load(struct store *s, struct wall now, int limit, doubt_skip_fn *skip,
                       void *ctx, struct doubt *out, struct wall *next_due,
                       struct err *err);
 

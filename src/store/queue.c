@@ -39,10 +39,15 @@ static void read_queued(struct stmt *q, struct queued_job *out)
 static int load_from(struct stmt *q, int have, int limit, queue_skip_fn *skip, void *ctx,
                      struct queued_job *out, struct err *err)
 {
-    int rc = 0;
-    while (have < limit && (rc = stmt_step(q, err)) == 1)
-        if (!skip(ctx, stmt_int(q, "id")))
+    int rc = 0, passed = 0;
+    while (have < limit && passed < QUEUE_PASSED_MAX && (rc = stmt_step(q, err)) == 1) {
+        struct queue_candidate job = {stmt_int(q, "id"), (int)stmt_int(q, "attempts"),
+                                      stmt_text(q, "action")};
+        if (skip(ctx, &job))
+            passed++;
+        else
             read_queued(q, &out[have++]);
+    }
     stmt_reset(q);
     return rc < 0 ? -1 : have;
 }

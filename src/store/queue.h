@@ -25,9 +25,16 @@ struct queued_job {
 void queued_job_close(struct queued_job *j);
 
 /* Up to `limit` jobs: those whose retry time has come, then those never tried, in order
- * of import. Those that `skip` knows are passed over. Returns how many, or -1.
+ * of import. Those that `skip` wants to be passed over are, but no more than QUEUE_PASSED_MAX of
+ * each sort: what a LOAD costs must not grow with the queue. Returns how many, or -1.
  * `*next_due` becomes the earliest time in the future at which a job is due (0: none). */
-typedef bool queue_skip_fn(void *ctx, int64_t id);
+#define QUEUE_PASSED_MAX 10000
+struct queue_candidate {
+    int64_t id;
+    int attempts;
+    const char *action; /* valid during the call */
+};
+typedef bool queue_skip_fn(void *ctx, const struct queue_candidate *job);
 int store_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,
                void *ctx, struct queued_job *out, struct wall *next_due, struct err *err);
 

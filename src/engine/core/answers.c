@@ -31,9 +31,10 @@ static void setback(struct core *c, int64_t asked_us, struct mono now)
         core_end_with(c, CORE_END_UNAVAILABLE);
 }
 
-static void went_well(struct core *c)
+static void went_well(struct core *c, const struct held *h)
 {
     limiter_recover(&c->limiter);
+    sends_recover(&c->sends, h);
     c->setbacks = 0;
     c->doubts = 0;
 }
@@ -50,11 +51,15 @@ static void record(struct core *c, const struct held *h, enum job_state to,
         c->more = true; /* the next LOAD tells when it falls due, or is to be looked up */
 }
 
-/* Several that were under way tell of one and the same excess. */
-static void turned_away(struct core *c, const struct core_event *e, struct mono now)
+/* Several that were under way tell of one and the same excess. Of which limit, the endpoint's or the whole
+ * API's, is not said: both are slowed. */
+static void turned_away(struct core *c, const struct held *h, const struct core_event *e,
+                        struct mono now)
 {
-    if (now.us >= c->paused_until.us)
+    if (now.us >= c->paused_until.us) {
         limiter_slow(&c->limiter);
+        sends_slow(&c->sends, h);
+    }
     setback(c, e->retry_after_us, now);
 }
 
@@ -111,18 +116,18 @@ static void on_outcome(struct core *c, const struct held *h, const struct core_e
 {
     switch (e->outcome) {
     case OUTCOME_ACCEPTED:
-        went_well(c);
+        went_well(c, h);
         record(c, h, e->accepted_as, 0);
         return;
     case OUTCOME_REJECTED:
-        went_well(c);
+        went_well(c, h);
         record(c, h, JOB_FAILED, 0);
         return;
     case OUTCOME_SYSTEMIC:
         on_systemic(c, h, e, now);
         return;
     case OUTCOME_NOT_PROCESSED:
-        turned_away(c, e, now);
+        turned_away(c, h, e, now);
         queue_again(c, h, now);
         return;
     case OUTCOME_NOT_SENT:
@@ -161,6 +166,7 @@ void core_on_unsendable(struct core *c, int64_t job_id)
         abort();
     c->in_flight--;
     limiter_give_back(&c->limiter);
+    sends_give_back(&c->sends, h);
     record(c, h, JOB_FAILED, 0);
     let_go(c, h);
 }
@@ -177,15 +183,15 @@ static void settle(struct core *c, struct held *h)
 }
 
 /* A look-up that failed says nothing about its job, but something about the server. */
-static void judge_failed_look_up(struct core *c, const struct core_event *e,
-                                 struct mono now)
+static void judge_failed_look_up(struct core *c, const struct held *h,
+                                 const struct core_event *e, struct mono now)
 {
     if (e->outcome == OUTCOME_SYSTEMIC && e->systemic == SYSTEMIC_KEY)
         core_end_with(c, CORE_END_KEY);
     else if (e->outcome == OUTCOME_SYSTEMIC && e->systemic == SYSTEMIC_SETUP)
         core_end_with(c, CORE_END_UNAVAILABLE);
     else if (e->outcome == OUTCOME_NOT_PROCESSED)
-        turned_away(c, e, now);
+        turned_away(c, h, e, now);
     else if (e->outcome != OUTCOME_IN_DOUBT || ++c->doubts > DOUBTS_BORNE)
         setback(c, e->retry_after_us, now);
 }
@@ -197,11 +203,11 @@ void core_on_looked(struct core *c, const struct core_event *e, struct mono now)
         abort(); /* a list that nobody asked for */
     c->in_flight--;
     if (e->outcome != OUTCOME_ACCEPTED) {
-        judge_failed_look_up(c, e, now);
+        judge_failed_look_up(c, h, e, now);
         settle(c, h);
         return;
     }
-    went_well(c);
+    went_well(c, h);
     if (e->more && !c->stopping)
         core_line_up(c, h);
     else

@@ -7,31 +7,6 @@
 
 /* ---- small parts ---- */
 
-void line_init(struct line *l)
-{
-    *l = (struct line){.last = &l->first};
-}
-
-void line_add(struct line *l, struct held *h)
-{
-    h->next = NULL;
-    *l->last = h;
-    l->last = &h->next;
-    l->count++;
-}
-
-struct held *line_take(struct line *l)
-{
-    struct held *h = l->first;
-    if (!h)
-        return NULL;
-    l->first = h->next;
-    if (!l->first)
-        l->last = &l->first;
-    l->count--;
-    return h;
-}
-
 struct core_action *core_act(struct core *c, enum core_action_type type)
 {
     if (c->action_count == c->action_room) {
@@ -57,8 +32,8 @@ struct core *core_new(const struct core_config *config, struct mono now)
     limiter_set_burst(&c->limiter, config->burst, now);
     rng_init(&c->rng, config->seed);
     idmap_init(&c->held);
-    for (int i = 0; i < LINE_COUNT; i++)
-        line_init(&c->lines[i]);
+    sends_init(&c->sends, config, now);
+    line_init(&c->look_ups);
     line_init(&c->opened);
     return c;
 }
@@ -71,6 +46,7 @@ void core_free(struct core *c)
         free(c->held.slots[i].value);
     idmap_close(&c->held);
     limiter_close(&c->limiter);
+    sends_close(&c->sends);
     free(c->actions);
     free(c);
 }
@@ -78,6 +54,11 @@ void core_free(struct core *c)
 bool core_holds(const struct core *c, int64_t job_id)
 {
     return idmap_get(&c->held, job_id) != NULL;
+}
+
+int core_room(const struct core *c, int budget, bool is_repeat)
+{
+    return sends_room(&c->sends, budget, is_repeat);
 }
 
 int core_in_flight(const struct core *c)
@@ -99,6 +80,7 @@ static void on_loaded(struct core *c, const struct core_event *e, struct mono no
 {
     c->loading = false;
     c->more = !e->all;
+    c->kept_back = e->kept_back;
     c->next_due = e->next_due_us < 0 ? -1 : now.us + e->next_due_us;
     for (int i = 0; i < e->count; i++) {
         struct held *h = mem_zero(1, sizeof(*h));
@@ -117,6 +99,7 @@ static void on_committed(struct core *c, const struct core_event *e, struct mono
     while ((h = line_take(&c->opened))) {
         core_act(c, CORE_SEND)->job_id = h->job.id;
         limiter_sent(&c->limiter, now);
+        sends_left(&c->sends, h, now);
     }
 }
 
@@ -168,7 +151,7 @@ static void load_what_fits(struct core *c, struct mono now)
         c->next_due = -1;
         c->more = true;
     }
-    int have = core_waiting(c);
+    int have = sends_plain(&c->sends) + c->look_ups.count;
     if (c->stopping || c->loading || !c->more || have * 2 > window(c))
         return;
     c->loading = true;
@@ -191,9 +174,7 @@ static void finish_or_sleep(struct core *c, struct mono now)
     }
     int64_t until = c->next_due;
     if (!c->stopping && core_waiting(c) > 0) {
-        int64_t due = limiter_due(&c->limiter).us;
-        int64_t pause = core_opens_at(c).us;
-        int64_t open = due > pause ? due : pause;
+        int64_t open = core_due(c).us;
         if (open > now.us && open != LIMITER_UNKNOWN && (until < 0 || open < until))
             until = open;
     }

@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "model/job.h"
 #include "model/outcome.h"
+#include "model/rate.h"
 
 struct core;
 
@@ -33,9 +34,12 @@ struct core_config {
     int concurrency;    /* most requests in flight, 1 or more */
     int64_t milli_rate; /* requests in a thousand seconds; 0: no limit */
     int burst; /* of them may start at once after a lull; 0 or 1: evenly spaced */
+    int64_t budget_rates[RATE_BUDGETS_MAX]; /* as milli_rate, but never 0 */
+    int budget_count;
     int64_t retry_base_us;
     int64_t retry_max_us;
-    int setback_limit; /* setbacks in a row that end the run */
+    int64_t retry_percent; /* repeats for a hundred first attempts, 0 to 100 */
+    int setback_limit;     /* setbacks in a row that end the run */
     int try_limit; /* of one repeatable job whose answers stay unreadable: then it has failed */
     uint64_t seed; /* of the jitter */
 };
@@ -44,13 +48,15 @@ struct core_job {
     int64_t id;
     int doubts;       /* attempts of it whose answers could not be read */
     bool repeat_safe; /* its action may be sent twice */
+    bool is_repeat;   /* an attempt of it was made before */
+    int budget;       /* of its endpoint, 1 to budget_count; 0: none */
     bool
         is_look_up; /* it is in doubt: a list is read that tells about it, and perhaps others */
 };
 
 enum core_event_type {
     CORE_START,
-    CORE_LOADED,     /* answers LOAD: jobs, count, all, next_due */
+    CORE_LOADED,     /* answers LOAD: jobs, count, all, kept_back, next_due */
     CORE_COMMITTED,  /* OPEN and RECORD of this turn are on disk */
     CORE_ANSWERED,   /* an attempt came to something: job_id, outcome, ... */
     CORE_UNSENDABLE, /* answers OPEN, before the commit: no request can be made of it and
@@ -76,7 +82,8 @@ struct core_event {
     enum core_event_type type;
     const struct core_job *jobs;
     int count;
-    bool all;            /* the store has no more that may start now */
+    bool all;       /* the store has no more that may start now, but for what was... */
+    bool kept_back; /* ...passed over: core_room had no room for it */
     int64_t next_due_us; /* in how many microseconds a job falls due; -1: none waits for a
                             time */
     int64_t job_id;
@@ -90,7 +97,8 @@ struct core_event {
 };
 
 enum core_action_type {
-    CORE_LOAD,   /* up to `count` jobs, none of those that core_holds */
+    CORE_LOAD, /* up to `count` jobs, none of those that core_holds, and of each kind no more
+                    than core_room says at that moment */
     CORE_OPEN,   /* make the request, record the attempt: job_id */
     CORE_SEND,   /* let it go: job_id */
     CORE_RECORD, /* job_id moves to `to`; queued: due after `delay_us` (0: at once) */
@@ -125,6 +133,8 @@ struct core_actions core_step(struct core *c, const struct core_event *event,
 
 bool core_holds(const struct core *c,
                 int64_t job_id); /* loaded, and not at rest in the store again */
+/* How many more of such jobs a LOAD may bring; INT_MAX: as many as it asked for. */
+int core_room(const struct core *c, int budget, bool is_repeat);
 int core_in_flight(const struct core *c);
 
 #endif

@@ -6,20 +6,7 @@
 #include "base/rng.h"
 #include "engine/core/core.h"
 #include "engine/core/limiter.h"
-
-/* A job in memory: waiting for its turn to be sent, or in flight (opened and not yet
- * answered). */
-struct held {
-    struct core_job job;
-    struct held *
-        next; /* in the line of those waiting, or of those opened and not yet committed */
-};
-
-struct line {
-    struct held *first;
-    struct held **last;
-    int count;
-};
+#include "engine/core/sends.h"
 
 /* What waits for a start, in the order of importance (start.c). */
 enum line_kind { LINE_SENDS, LINE_LOOK_UPS, LINE_COUNT };
@@ -30,7 +17,8 @@ struct core {
     struct rng rng;
 
     struct idmap held; /* every job in memory, by id */
-    struct line lines[LINE_COUNT];
+    struct sends sends;
+    struct line look_ups;
     int passed_over[LINE_COUNT]; /* starts of other lines since the last one of this */
     struct line opened;          /* their OPEN is out, their commit is not in */
     int in_flight;               /* opened ones too */
@@ -38,6 +26,7 @@ struct core {
     bool unwritten; /* an OPEN or RECORD is out, its commit is not in: it may free jobs */
     bool loading;   /* a LOAD is out */
     bool more;      /* the store may have jobs that could start now */
+    bool kept_back; /* it has some for which there was no room */
     int64_t next_due;         /* on the monotonic clock; -1: none */
     struct mono paused_until; /* by a setback */
     struct mono held_until;   /* by a quota that is used up */
@@ -53,9 +42,6 @@ struct core {
 };
 
 /* core.c */
-void line_init(struct line *l);
-void line_add(struct line *l, struct held *h);
-struct held *line_take(struct line *l); /* NULL: it is empty */
 struct core_action *core_act(struct core *c, enum core_action_type type);
 void core_end_with(struct core *c,
                    enum core_end end); /* no new sends; the first reason counts */
@@ -64,6 +50,7 @@ void core_end_with(struct core *c,
 void core_line_up(struct core *c, struct held *h);
 struct mono core_opens_at(const struct core *c); /* pauses are over */
 int core_waiting(const struct core *c);          /* in all lines */
+struct mono core_due(const struct core *c);      /* of them, by the limiters and pauses */
 void core_start_what_may(struct core *c, struct mono now);
 
 /* answers.c: what an attempt came to, and what follows from it. */

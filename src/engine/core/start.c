@@ -1,31 +1,37 @@
 /* What starts now. One line for each kind, the more important first; but a long line must not starve the
- * others: after so many starts of others a line is owed one. A new kind is a word in line_kind, its line
- * in line_of, and its way to start in start_from. */
+ * others: after so many starts of others a line is owed one. A new kind is a word in line_kind, its count
+ * in waiting_in, and its way to start in start_from. */
 #include "engine/core/internal.h"
 
 #define OWED_AFTER 8
 
-static enum line_kind line_of(const struct core_job *job)
-{
-    return job->is_look_up ? LINE_LOOK_UPS : LINE_SENDS;
-}
-
 void core_line_up(struct core *c, struct held *h)
 {
-    line_add(&c->lines[line_of(&h->job)], h);
+    if (h->job.is_look_up)
+        line_add(&c->look_ups, h);
+    else
+        sends_add(&c->sends, h);
 }
 
 int core_waiting(const struct core *c)
 {
-    int count = 0;
-    for (int i = 0; i < LINE_COUNT; i++)
-        count += c->lines[i].count;
-    return count;
+    return sends_count(&c->sends) + c->look_ups.count;
 }
 
 struct mono core_opens_at(const struct core *c)
 {
     return c->paused_until.us > c->held_until.us ? c->paused_until : c->held_until;
+}
+
+static struct mono later(struct mono a, struct mono b)
+{
+    return a.us > b.us ? a : b;
+}
+
+struct mono core_due(const struct core *c)
+{
+    struct mono due = later(limiter_due(&c->limiter), core_opens_at(c));
+    return c->look_ups.count > 0 ? due : later(due, sends_due(&c->sends));
 }
 
 static bool may_start(const struct core *c, struct mono now)
@@ -37,9 +43,11 @@ static bool may_start(const struct core *c, struct mono now)
 
 static bool open_one(struct core *c, struct mono now)
 {
-    struct held *h = line_take(&c->lines[LINE_SENDS]);
+    bool eased = false;
+    struct held *h = sends_take(&c->sends, now, &eased);
     if (!h)
         return false;
+    c->more = c->more || (eased && c->kept_back);
     limiter_take(&c->limiter, now);
     c->in_flight++;
     line_add(&c->opened, h);
@@ -52,8 +60,7 @@ static bool open_one(struct core *c, struct mono now)
  * limiter's count of what has left: it waits for their commit. */
 static bool look_up_one(struct core *c, struct mono now)
 {
-    const struct held *h =
-        c->opened.count == 0 ? line_take(&c->lines[LINE_LOOK_UPS]) : NULL;
+    const struct held *h = c->opened.count == 0 ? line_take(&c->look_ups) : NULL;
     if (!h)
         return false;
     limiter_take(&c->limiter, now);
@@ -74,13 +81,19 @@ static bool start_from(struct core *c, enum line_kind line, struct mono now)
     return true;
 }
 
-/* The one passed over most often of those that are owed a start; LINE_COUNT: none is. */
+static int waiting_in(const struct core *c, enum line_kind line)
+{
+    return line == LINE_SENDS ? sends_count(&c->sends) : c->look_ups.count;
+}
+
+/* The one passed over most often of those that are owed a start; LINE_COUNT: none is. The first line is
+ * owed nothing: it is passed over only when a budget of its own holds it back. */
 static enum line_kind owed_line(const struct core *c)
 {
     enum line_kind owed = LINE_COUNT;
     int most = OWED_AFTER - 1;
-    for (int i = 0; i < LINE_COUNT; i++)
-        if (c->lines[i].count > 0 && c->passed_over[i] > most) {
+    for (int i = LINE_SENDS + 1; i < LINE_COUNT; i++)
+        if (waiting_in(c, (enum line_kind)i) > 0 && c->passed_over[i] > most) {
             owed = (enum line_kind)i;
             most = c->passed_over[i];
         }

@@ -6,10 +6,35 @@
 #include "engine/run/internal.h"
 #include "store/restore.h"
 
-static bool is_held(void *ctx, int64_t job_id)
+/* Of one LOAD: what it has brought of each kind, and whether more of a kind was there than had room. */
+struct load {
+    struct run *run;
+    int taken[1 + RATE_BUDGETS_MAX][2];
+    bool kept_back;
+};
+
+static int budget_of(const struct run *r, const char *action)
 {
-    struct run *r = ctx;
-    return idmap_get(&r->flights, job_id) != NULL;
+    const struct action *a = r->options.catalogue->budget_count
+                                 ? catalogue_find(r->options.catalogue, span_of(action))
+                                 : NULL;
+    return a ? a->budget : 0;
+}
+
+static bool is_passed_over(void *ctx, const struct queue_candidate *job)
+{
+    struct load *l = ctx;
+    if (idmap_get(&l->run->flights, job->id))
+        return true;
+    int budget = budget_of(l->run, job->action);
+    bool is_repeat = job->attempts > 0;
+    int *taken = &l->taken[budget][is_repeat];
+    if (*taken < core_room(l->run->core, budget, is_repeat)) {
+        ++*taken;
+        return false;
+    }
+    l->kept_back = true;
+    return true;
 }
 
 static void take_in(struct run *r, struct queued_job *loaded, int count,
@@ -18,8 +43,11 @@ static void take_in(struct run *r, struct queued_job *loaded, int count,
     for (int i = 0; i < count; i++) {
         struct flight *f = flight_new(&loaded[i], r->options.catalogue);
         idmap_put(&r->flights, f->job.id, f);
-        jobs[i] = (struct core_job){
-            .id = f->job.id, .doubts = f->job.doubts, .repeat_safe = f->repeat_safe};
+        jobs[i] = (struct core_job){.id = f->job.id,
+                                    .doubts = f->job.doubts,
+                                    .repeat_safe = f->repeat_safe,
+                                    .is_repeat = f->job.attempts > 0,
+                                    .budget = f->action ? f->action->budget : 0};
     }
 }
 
@@ -44,12 +72,14 @@ static int doubt_suspects(struct run *r)
 }
 
 static int load_sends(struct run *r, int want, struct queued_job *loaded,
-                      struct core_job *jobs, struct wall *next_due)
+                      struct core_job *jobs, struct wall *next_due, bool *kept_back)
 {
     if (r->options.look_only)
         return 0;
-    int count = store_load(r->options.store, clock_wall(), want, is_held, r, loaded,
-                           next_due, &r->err);
+    struct load load = {.run = r};
+    int count = store_load(r->options.store, clock_wall(), want, is_passed_over, &load,
+                           loaded, next_due, &r->err);
+    *kept_back = load.kept_back;
     if (count > 0)
         take_in(r, loaded, count, jobs);
     return count;
@@ -68,35 +98,44 @@ static int load_look_ups(struct run *r, int want, struct core_job *jobs,
     return want > 0 ? lookups_load(r, want, jobs, next_look, &r->err) : 0;
 }
 
-/* The look-ups' share, jobs to send, and in the room that is left the other look-ups. -1: it failed. */
+/* What one LOAD found. */
+struct found {
+    int count;
+    bool kept_back;
+    struct wall next_due, next_look;
+};
+
+/* The look-ups' share, jobs to send, and in the room that is left the other look-ups. */
 static int load_both(struct run *r, int want, struct queued_job *loaded,
-                     struct core_job *jobs, struct wall *next_due, struct wall *next_look)
+                     struct core_job *jobs, struct found *found)
 {
-    int looks = load_look_ups(r, look_up_share(want), jobs, next_look);
+    int looks = load_look_ups(r, look_up_share(want), jobs, &found->next_look);
     if (looks < 0)
         return -1;
-    int sends = load_sends(r, want - looks, loaded, jobs + looks, next_due);
+    int sends = load_sends(r, want - looks, loaded, jobs + looks, &found->next_due,
+                           &found->kept_back);
     if (sends < 0)
         return -1;
     int have = looks + sends;
-    looks = load_look_ups(r, want - have, jobs + have, next_look);
-    return looks < 0 ? -1 : have + looks;
+    looks = load_look_ups(r, want - have, jobs + have, &found->next_look);
+    found->count = have + looks;
+    return looks < 0 ? -1 : 0;
 }
 
 static int load_into(struct run *r, int want, struct queued_job *loaded,
                      struct core_job *jobs)
 {
-    struct wall now = clock_wall(), next_due = {0}, next_look = {0};
-    if (doubt_suspects(r))
-        return -1;
-    int count = load_both(r, want, loaded, jobs, &next_due, &next_look);
-    if (count < 0)
+    struct wall now = clock_wall();
+    struct found found = {0};
+    if (doubt_suspects(r) || load_both(r, want, loaded, jobs, &found))
         return -1;
     run_step(r, &(struct core_event){.type = CORE_LOADED,
                                      .jobs = jobs,
-                                     .count = count,
-                                     .all = count < want,
-                                     .next_due_us = until_us(next_due, next_look, now)});
+                                     .count = found.count,
+                                     .all = found.count < want,
+                                     .kept_back = found.kept_back,
+                                     .next_due_us =
+                                         until_us(found.next_due, found.next_look, now)});
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "engine/run/run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/rate_limit.h"
 #include "base/log.h"
@@ -205,7 +206,11 @@ void run_start(struct run *r, const struct transport *transport, void (*ended)(v
     r->transport = transport;
     r->ended = ended;
     r->ended_ctx = ctx;
-    r->core = core_new(&r->options.core, clock_mono());
+    struct core_config config = r->options.core;
+    config.budget_count = r->options.catalogue->budget_count;
+    memcpy(config.budget_rates, r->options.catalogue->budget_rates,
+           sizeof(config.budget_rates));
+    r->core = core_new(&config, clock_mono());
     start_handles(r);
     run_step(r, &(struct core_event){.type = CORE_START});
 }

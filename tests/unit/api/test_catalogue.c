@@ -196,6 +196,61 @@ static void a_later_file_replaces_by_name_and_keeps_the_place(void **state)
     catalogue_close(&c);
 }
 
+static void a_rate_belongs_to_an_endpoint(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    const char *file = "{\"x\":{" BASE ",\"rate\":\"0.5\"},\"y\":{" BASE
+                       ",\"rate\":\"0.5\"},\"free\":{" BASE "},"
+                       "\"z\":{\"summary\":\"s\",\"method\":\"PUT\",\"path\":\"/x\","
+                       "\"acts_as\":\"user\",\"rate\":\"2\"}}";
+    assert_int_equal(catalogue_read(&c, span_of(file), "1", &err), 0);
+    assert_int_equal(c.budget_count, 2);
+    assert_int_equal(c.budget_rates[0], 500);
+    assert_int_equal(c.budget_rates[1], 2000);
+    static const int want[] = {1, 1, 0, 2};
+    for (size_t i = 0; i < c.count; i++)
+        assert_int_equal(c.actions[i].budget, want[i]);
+    assert_int_equal(read_entry(&c, BASE ",\"rate\":\"3\"", &err), -1);
+    assert_string_equal(
+        err.text, "mine.json: y: rate: x has another one for the same method and path");
+    catalogue_close(&c);
+}
+
+static void an_action_that_is_replaced_takes_its_rate_along(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    assert_int_equal(read_entry(&c, BASE ",\"rate\":\"3\"", &err), 0);
+    assert_int_equal(c.budget_count, 1);
+    assert_int_equal(read_entry(&c, BASE, &err), 0);
+    assert_int_equal(c.budget_count, 0);
+    assert_int_equal(c.actions[0].budget, 0);
+    catalogue_close(&c);
+}
+
+static void more_rates_than_there_is_room_for_are_refused(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    struct buf file;
+    buf_init(&file, 16384);
+    buf_add_char(&file, '{');
+    for (int i = 0; i <= RATE_BUDGETS_MAX; i++)
+        buf_printf(&file,
+                   "%s\"a%d\":{\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/p%d\","
+                   "\"acts_as\":\"user\",\"rate\":\"1\"}",
+                   i ? "," : "", i, i);
+    buf_add_char(&file, '}');
+    assert_int_equal(catalogue_read(&c, buf_span(&file), "1", &err), -1);
+    assert_string_equal(err.text, "1: a16: rate: more than 16 endpoints have one");
+    buf_close(&file);
+    catalogue_close(&c);
+}
+
 #define ATTR(fields) DOC ",\"attributes\":{" fields "}"
 #define MONEY_ATTRS                                                                      \
     "\"a\":{\"type\":\"decimal\",\"required\":true},"                                    \
@@ -255,6 +310,10 @@ static const struct {
     {"\"summary\":1,\"method\":\"POST\",\"path\":\"/x\",\"acts_as\":\"user\"",
      "summary: must be a text"},
     {BASE ",\"version\":\"\"", "version: must be a text"},
+    {BASE ",\"rate\":0.5", "x: rate: must be a text"},
+    {BASE ",\"rate\":\"0\"", "x: rate: wants a number of requests a second"},
+    {BASE ",\"rate\":\"5/s\"", "x: rate: wants a number of requests a second"},
+    {GENERIC "},\"rate\":\"1\"", "x: rate: needs a method and a path"},
     {BASE ",\"version\":\"2 1\"", "version: one word"},
     {BASE ",\"version\":\"2\\r\\nX: 1\"", "version: one word"},
     {BASE ",\"answer\":\"page\"", "answer: must be one of: resource, list, nothing, any"},
@@ -502,6 +561,9 @@ int main(void)
         cmocka_unit_test(repeat_is_safe_only_when_it_says_so),
         cmocka_unit_test(a_tag_may_be_a_text_or_an_email),
         cmocka_unit_test(a_later_file_replaces_by_name_and_keeps_the_place),
+        cmocka_unit_test(a_rate_belongs_to_an_endpoint),
+        cmocka_unit_test(an_action_that_is_replaced_takes_its_rate_along),
+        cmocka_unit_test(more_rates_than_there_is_room_for_are_refused),
         cmocka_unit_test(a_fault_is_told_with_file_action_and_member),
         cmocka_unit_test(text_that_is_no_clean_json_is_refused),
         cmocka_unit_test(the_example_of_the_readme_is_an_actions_file),

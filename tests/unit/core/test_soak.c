@@ -66,6 +66,7 @@ static void random_jobs(struct trace *t, struct rng *rng)
         else if (id > 1 && rng_below(rng, 4) == 0)
             job->after = 1 + (int64_t)rng_below(rng, (uint64_t)id - 1);
         job->unsendable = rng_below(rng, 20) == 0;
+        job->budget = (int)rng_below(rng, (uint64_t)t->config.budget_count + 1);
         if (rng_below(rng, 10) == 0)
             job->due_us = (int64_t)rng_below(rng, 30) * SEC_US;
         if (rng_below(rng, 10) == 0)
@@ -76,7 +77,12 @@ static void random_jobs(struct trace *t, struct rng *rng)
 static struct core_config random_config(struct rng *rng, uint64_t seed)
 {
     static const int64_t rates[] = {0, 1000, 5000, 50000, 1000000};
+    static const int64_t budgets[] = {700, 2000, 9000};
     return (struct core_config){
+        .budget_count = (int)rng_below(rng, 4),
+        .budget_rates = {budgets[rng_below(rng, 3)], budgets[rng_below(rng, 3)],
+                         budgets[rng_below(rng, 3)]},
+        .retry_percent = (int64_t)rng_below(rng, 3) * 20,
         .concurrency = 1 + (int)rng_below(rng, 10),
         .milli_rate = rates[rng_below(rng, COUNT_OF(rates))],
         .retry_base_us = 1000 + (int64_t)rng_below(rng, SEC_US),
@@ -114,6 +120,12 @@ static void judge(struct table *table, struct trace *t, int seed)
     table_want(table, t->finished, "seed %d: no end", seed);
     table_want(table, uneven == 0, "seed %d: %d jobs opened, sent, recorded unevenly",
                seed, uneven);
+    for (int b = 1; b <= t->config.budget_count; b++) {
+        int most = (int)(t->config.budget_rates[b - 1] / 1000);
+        table_want(table, trace_most_in_a_second(t, b) <= (most ? most : 1),
+                   "seed %d: %d in a second of budget %d", seed,
+                   trace_most_in_a_second(t, b), b);
+    }
     table_want(table, trace_count(t, JOB_SENDING) == 0, "seed %d: some are left sending",
                seed);
     table_want(table, twice == 0, "seed %d: held though in doubt", seed);

@@ -230,8 +230,10 @@ static bool prepare(struct trace *t, const struct core_action *a)
 
 static void choose_answer(struct trace *t, struct trace_job *job)
 {
-    if (t->send_count < (int)COUNT_OF(t->send_times))
+    if (t->send_count < (int)COUNT_OF(t->send_times)) {
+        t->send_budgets[t->send_count] = job->budget;
         t->send_times[t->send_count++] = t->now_us;
+    }
     if (job->played < job->scripted)
         job->answer = job->script[job->played++];
     else if (t->server)
@@ -278,13 +280,14 @@ static void send(struct trace *t, int64_t id)
     choose_answer(t, job);
 }
 
+/* Those that wait in memory for their first attempt, and have no budget: a LOAD makes room for them. */
 static int held_count(const struct trace *t)
 {
     int held = 0;
     for (int i = 0; i < t->job_count; i++) {
         const struct trace_job *job = &t->jobs[i];
-        bool has_begun = job->opened || job->sent || job->pages_read > 0;
-        held += job->held && !has_begun;
+        bool has_begun = job->opens > 0 || job->sent || job->pages_read > 0;
+        held += job->held && !has_begun && !job->budget;
     }
     return held;
 }
@@ -299,18 +302,41 @@ static void take_job(struct trace *t, struct trace_job *job, struct core_job *ou
     *out = (struct core_job){.id = job->id,
                              .doubts = job->doubts,
                              .repeat_safe = job->repeat_safe,
+                             .is_repeat = job->opens > 0,
+                             .budget = job->budget,
                              .is_look_up = job->pages > 0};
+}
+
+/* The store's part of a LOAD: it passes over what the core has no room for. */
+static bool has_room(struct trace *t, const struct trace_job *job,
+                     int taken[1 + RATE_BUDGETS_MAX][2])
+{
+    bool is_repeat = job->opens > 0;
+    if (job->pages > 0)
+        return true;
+    if (taken[job->budget][is_repeat] >= core_room(t->core, job->budget, is_repeat)) {
+        t->kept_back = true;
+        return false;
+    }
+    taken[job->budget][is_repeat]++;
+    return true;
+}
+
+static bool may_be_loaded(struct trace *t, const struct trace_job *job)
+{
+    return is_free(t, job) && !job->held && job->due_us <= t->now_us;
 }
 
 static void load(struct trace *t, int count)
 {
     struct core_job jobs[TRACE_JOBS_MAX];
-    int n = 0;
+    int n = 0, taken[1 + RATE_BUDGETS_MAX][2] = {0};
+    t->kept_back = false;
     say(t, "LOAD %d ->", count);
     t->text.len -= !t->quiet; /* the ids follow on the same line */
     want(t, count > 0 && count <= t->config.concurrency * 2, "LOAD of %d jobs", count);
     for (int i = 0; i < t->job_count && n < count; i++)
-        if (is_free(t, &t->jobs[i]) && !t->jobs[i].held && t->jobs[i].due_us <= t->now_us)
+        if (may_be_loaded(t, &t->jobs[i]) && has_room(t, &t->jobs[i], taken))
             take_job(t, &t->jobs[i], &jobs[n++]);
     if (!t->quiet)
         buf_add_text(&t->text, n ? "\n" : " nothing\n");
@@ -322,6 +348,7 @@ static void load(struct trace *t, int count)
                                  .jobs = jobs,
                                  .count = n,
                                  .all = n < count,
+                                 .kept_back = t->kept_back,
                                  .next_due_us = due < 0 ? -1 : due - t->now_us});
 }
 
@@ -521,14 +548,23 @@ int trace_count(const struct trace *t, enum job_state state)
     return count;
 }
 
-int trace_most_in_a_second(const struct trace *t)
+static int count_of(const struct trace *t, int from, int to, int budget)
+{
+    int count = 0;
+    for (int i = from; i <= to; i++)
+        count += budget < 0 || t->send_budgets[i] == budget;
+    return count;
+}
+
+int trace_most_in_a_second(const struct trace *t, int budget)
 {
     int most = 0, from = 0;
     for (int i = 0; i < t->send_count; i++) {
         while (t->send_times[i] - t->send_times[from] >= SEC_US)
             from++;
-        if (i - from + 1 > most)
-            most = i - from + 1;
+        int count = count_of(t, from, i, budget);
+        if (count > most)
+            most = count;
     }
     return most;
 }

@@ -36,7 +36,8 @@ struct trace_answer {
 struct trace_job {
     int64_t id;
     bool repeat_safe;
-    int pages; /* it is in doubt: a look-up that reads so many pages; 0: a job to send */
+    int budget; /* 0: none */
+    int pages;  /* it is in doubt: a look-up that reads so many pages; 0: a job to send */
     int pages_read;
     bool unsendable; /* no request can be made of it */
     int64_t needs;   /* a job that must succeed before; 0: none */
@@ -78,7 +79,9 @@ struct trace {
     int64_t wake_at_us; /* -1: no SLEEP stands */
     int64_t told_sleep_us;
     int in_flight, most_in_flight;
+    bool kept_back; /* by the LOAD that is carried out */
     int64_t send_times[TRACE_JOBS_MAX * 16];
+    int send_budgets[TRACE_JOBS_MAX * 16];
     int send_count;
     enum core_end end;
     int faults;
@@ -103,8 +106,8 @@ void trace_play(struct trace *t);
 
 struct trace_job *trace_job(struct trace *t, int64_t id);
 int trace_count(const struct trace *t, enum job_state state);
-/* Most sends within any window of one second, both ends in it. */
-int trace_most_in_a_second(const struct trace *t);
+/* Most sends within any window of one second, both ends in it; of one budget, or of all (-1). */
+int trace_most_in_a_second(const struct trace *t, int budget);
 
 /* The whole text, or those of its lines that have one of `words` (NULL-ended) in them. */
 #define TRACE_IS(t, want) trace_is((t), NULL, (want), __FILE__, __LINE__)

@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include "api/catalogue.h"
 #include "db/internal.h"
 #include "unit/run/stage.h"
 
@@ -138,6 +139,17 @@ static int tears_once(void *ctx, struct fake_sent *sent)
     return 1;
 }
 
+/* One torn, one whole, so that it is not taken for a sick server. */
+static int tears_forty_once(void *ctx, struct fake_sent *sent)
+{
+    struct stage *s = ctx;
+    if (sent->tag <= 80 && sent->tag % 2 == 0 && sent->nth == 1) {
+        fake_torn(&sent->answer);
+        return 1;
+    }
+    return stage_server(s, sent);
+}
+
 static void a_torn_read_is_made_again(void **state)
 {
     (void)state;
@@ -148,6 +160,30 @@ static void a_torn_read_is_made_again(void **state)
     assert_int_equal(stage_sends(&stage, "r1"), 2);
     assert_sql(stage.desk.db, "SELECT number, outcome FROM attempt ORDER BY number",
                "1|in_doubt 2|accepted");
+}
+
+/* More torn reads than the budget of repeats allows: the rest of them come after all the others. */
+static void torn_reads_are_no_more_than_their_part(void **state)
+{
+    (void)state;
+    enum { TORN = 40, OTHERS = 120 };
+    static struct line lines[TORN + OTHERS];
+    static char refs[TORN + OTHERS][8];
+    for (int i = 0; i < TORN + OTHERS; i++) {
+        snprintf(refs[i], sizeof(refs[i]), "r%d", i);
+        lines[i] = (struct line){refs[i], "get_user", .params = "id=1"};
+    }
+    desk_import(&stage.desk, NULL, lines, TORN + OTHERS);
+    stage.options.core.setback_limit = 99;
+    stage.fake.server = tears_forty_once;
+    stage_play(&stage);
+    int again = 0, seen = 0;
+    for (int i = 0; i < stage.fake.count && seen < TORN + OTHERS; i++) {
+        again += stage.fake.sent[i].nth > 1;
+        seen += stage.fake.sent[i].nth == 1;
+    }
+    assert_int_equal(stage.fake.count, 2 * TORN + OTHERS);
+    assert_in_range(again, 5, 10);
 }
 
 static int refuses_twice(void *ctx, struct fake_sent *sent)
@@ -497,6 +533,41 @@ static void the_key_is_in_no_file(void **state)
     assert_int_not_equal(system(command), 0);
 }
 
+/* A queue that begins with more of a slow endpoint's jobs than memory holds: the others do not wait. */
+static void a_slow_endpoint_s_jobs_keep_nobody_waiting(void **state)
+{
+    (void)state;
+    enum { SLOW = 20, OTHERS = 12 };
+    struct err err;
+    static struct line lines[SLOW + OTHERS];
+    static char words[SLOW + OTHERS][3][24];
+    const char *slow =
+        "{\"create_user\":{\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/users\","
+        "\"acts_as\":\"master\",\"type\":\"users\",\"rate\":\"40\","
+        "\"attributes\":{\"email\":{\"type\":\"email\"}}}}";
+    assert_int_equal(catalogue_read(&stage.catalogue, span_of(slow), "slow", &err), 0);
+    for (int i = 0; i < SLOW + OTHERS; i++) {
+        snprintf(words[i][0], sizeof(words[i][0]), "r%d", i);
+        snprintf(words[i][1], sizeof(words[i][1]), "#%d", i);
+        snprintf(words[i][2], sizeof(words[i][2]), "email=u%d@example.com", i);
+        lines[i] = i < SLOW
+                       ? (struct line){words[i][0], "create_user", .params = words[i][2]}
+                       : (struct line){words[i][0], "create_withdrawal_instruction",
+                                       words[i][1], .params = "label=x"};
+    }
+    desk_import(&stage.desk, NULL, lines, SLOW + OTHERS);
+    stage_play(&stage);
+    int last_other = 0, users_before = 0;
+    for (int i = 0; i < stage.fake.count; i++)
+        if (strcmp(stage.fake.sent[i].path, "/users") != 0)
+            last_other = i;
+    for (int i = 0; i < last_other; i++)
+        users_before += strcmp(stage.fake.sent[i].path, "/users") == 0;
+    assert_sql(stage.desk.db, "SELECT state, count(*) FROM job GROUP BY state",
+               "succeeded|32");
+    assert_in_range(users_before, 0, SLOW / 2);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static int says_the_quota_is_used_up(void *ctx, struct fake_sent *sent)
@@ -526,11 +597,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(a_quota_that_is_used_up_is_waited_for),
+        test(a_slow_endpoint_s_jobs_keep_nobody_waiting),
         test(a_payee_is_made_instructed_and_paid),
         test(nothing_leaves_before_it_is_on_disk),
         test(what_is_rejected_fails_and_takes_its_dependants_along),
         test(a_torn_payout_is_in_doubt_and_not_sent_again),
         test(a_torn_read_is_made_again),
+        test(torn_reads_are_no_more_than_their_part),
         test(what_was_not_processed_is_sent_again),
         test(a_refused_key_ends_the_run_with_every_job_kept),
         test(an_abort_tears_what_is_out),

@@ -169,9 +169,9 @@ bool desk_ready(struct desk *d, const char *ref)
     return ready;
 }
 
-static bool skip_nothing(void *ctx, int64_t id)
+static bool skip_nothing(void *ctx, const struct queue_candidate *job)
 {
-    (void)ctx, (void)id;
+    (void)ctx, (void)job;
     return false;
 }
 

@@ -46,10 +46,10 @@ static void what_has_fallen_due_comes_first(void **state)
     assert_load(10, "c b a d");
 }
 
-static bool skip_these(void *ctx, int64_t id)
+static bool skip_these(void *ctx, const struct queue_candidate *job)
 {
     const int64_t *ids = ctx;
-    return id == ids[0] || id == ids[1];
+    return job->id == ids[0] || job->id == ids[1];
 }
 
 static void what_is_in_memory_is_passed_over(void **state)
@@ -66,6 +66,40 @@ static void what_is_in_memory_is_passed_over(void **state)
     assert_string_equal(jobs[1].ref, "d");
     queued_job_close(&jobs[0]);
     queued_job_close(&jobs[1]);
+}
+
+static bool skip_action(void *ctx, const struct queue_candidate *job)
+{
+    return strcmp(job->action, ctx) == 0;
+}
+
+/* However many are passed over, a LOAD reads no more than a bounded part of the queue. */
+static void a_bounded_number_is_passed_over(void **state)
+{
+    (void)state;
+    static struct line lines[QUEUE_PASSED_MAX + 2];
+    static char refs[QUEUE_PASSED_MAX + 2][8];
+    struct err err;
+    struct wall next_due;
+    struct queued_job job;
+    char slow[] = "slow";
+    for (int i = 0; i < QUEUE_PASSED_MAX + 2; i++) {
+        snprintf(refs[i], sizeof(refs[i]), "r%d", i);
+        bool is_slow = i != QUEUE_PASSED_MAX - 1 && i != QUEUE_PASSED_MAX + 1;
+        lines[i] = (struct line){refs[i], is_slow ? slow : "quick"};
+    }
+    desk_import(&desk, "a", lines, QUEUE_PASSED_MAX + 2);
+    int n = store_load(desk.store, desk.now, 1, skip_action, slow, &job, &next_due, &err);
+    assert_int_equal(n, 1);
+    assert_string_equal(job.ref, refs[QUEUE_PASSED_MAX - 1]);
+    int64_t held[] = {job.id, 0};
+    queued_job_close(&job);
+    desk_send(&desk, refs[QUEUE_PASSED_MAX - 1]);
+    n = store_load(desk.store, desk.now, 1, skip_action, slow, &job, &next_due, &err);
+    assert_int_equal(n, 0);
+    n = store_load(desk.store, desk.now, 1, skip_these, held, &job, &next_due, &err);
+    assert_int_equal(n, 1);
+    queued_job_close(&job);
 }
 
 static void a_loaded_job_is_complete(void **state)
@@ -428,6 +462,7 @@ int main(void)
         test(what_was_never_tried_comes_in_order_of_import),
         test(what_has_fallen_due_comes_first),
         test(what_is_in_memory_is_passed_over),
+        test(a_bounded_number_is_passed_over),
         test(a_loaded_job_is_complete),
         test(the_next_time_at_which_something_is_due),
         test(the_result_of_another_job),
