@@ -205,12 +205,15 @@ static int open_all(struct work *w)
 {
     struct remesa *r = w->remesa;
     const struct settings *s = &r->settings;
-    if (open_setup(r, &w->key) || app_check_hours(s, &r->err))
+    if (open_setup(r, &w->key))
         return -1;
     if (app_open_store(r, STORE_WRITE, &w->store) ||
         store_mark_check(w->store, &r->err) || open_scope(w))
         return -1;
+    /* The hours last: what begins between the two is refused; the other way round it would be missed. */
     struct run_options options = options_of(w);
+    if (app_check_hours(s, &r->err))
+        return -1;
     if (run_open(&w->run, &w->loop, &options, &r->err))
         return -1;
     struct net_options net = {.base_url = s->base_url,

@@ -325,10 +325,10 @@ class Limits(night.Night):
     def test_quiet_hours_that_come(self):
         self.begin(60)
         now = int(time.time())
-        east = (57 - now) % 60
+        east = (52 - now) % 60  # eight seconds to begin in
         begin = now + east + 60
         hours = time.strftime("%H:%M", time.gmtime(begin)) + "-" + time.strftime("%H:%M", time.gmtime(begin + 7200))
-        ended = self.run_it("payees.csv", rate=20, quiet_hours=hours, env={"TZ": f"XXX-00:00:{east:02}"})
+        ended = self.run_it("payees.csv", rate=10, quiet_hours=hours, env={"TZ": f"XXX-00:00:{east:02}"})
         last_us = self.box.calls()[-1].at_us
         self.assertLess(last_us / 1e6 + east, begin - begin % 60 + 1)
         self.stop_and_go_on(ended)
@@ -352,6 +352,19 @@ class Limits(night.Night):
         close = [b - a for a, b in zip(times, times[20:]) if b - a < 950_000]
         self.assertEqual([], close, "more than 20 in a second")
         self.assertLess((times[-1] - times[0]) / 1e6, 74 / 20 * 1.6, "the pace was not used")
+
+    def test_an_endpoint_s_own_pace_is_held_and_the_others_go_on(self):
+        self.begin(12)
+        slow = {"summary": "A user", "method": "POST", "path": "/users", "acts_as": "master", "type": "users",
+                "attributes": {"email": {"type": "email"}}, "rate": "5"}
+        self.write("slow.json", json.dumps({"create_user": slow}))
+        self.assert_status(NOT_FINAL, self.run_it("payees.csv", rate=50, actions="slow.json"))
+        users = [call.at_us for call in self.box.calls() if call.path.endswith("/users")]
+        others = [call.at_us for call in self.box.calls() if not call.path.endswith("/users")]
+        self.assertEqual((12, 24), (len(users), len(others)))
+        self.assertEqual([], [b - a for a, b in zip(users, users[5:]) if b - a < 950_000], "more than 5 in a second")
+        self.assertGreater(sum(at < users[-1] for at in others), 15, "the others waited for the last user")
+        self.assert_agree(self.text)
 
     def test_the_pace_is_held_over_deaths(self):
         """A crash loop is no way around it: each start waits before its first request."""
