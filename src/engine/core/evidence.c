@@ -14,7 +14,8 @@ int64_t evidence_wait_ms(const struct evidence_rules *rules, int look_ups)
 enum evidence_verdict evidence_weigh(const struct evidence *e,
                                      const struct evidence_rules *rules, int64_t *wait_ms)
 {
-    int64_t to_settle = rules->settle_ms - e->since_end_ms;
+    /* Both ends of the time are cut to the millisecond: it may be one shorter than it looks. */
+    int64_t to_settle = rules->settle_ms + 1 - e->since_end_ms;
     bool enough = e->negatives >= rules->tries && to_settle <= 0;
     bool fresh = e->control_seen || !e->control_exists;
     if (enough && fresh)

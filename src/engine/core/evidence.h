@@ -1,7 +1,7 @@
 /* What a whole list without the row is worth. Pure.
  *
  * Absence is no proof at first: the server may still be working, or its list may lag. It counts after
- * several whole lists without the row, the last of them past the settle time, and with an older row of
+ * several whole lists without the row, the last of them asked for past the settle time, and with an older row of
  * ours in it where there is one (a positive control: the list is fresh and of the right scope). Then it
  * depends on the action: what is harmless twice, or refused twice, is sent again; money asks a person. */
 #ifndef REMESA_CORE_EVIDENCE_H
@@ -20,7 +20,7 @@ struct evidence_rules {
 struct evidence {
     int look_ups;         /* so far, this one too */
     int negatives;        /* whole lists without it, this one too */
-    int64_t since_end_ms; /* since the attempt ended */
+    int64_t since_end_ms; /* from the end of the attempt to when the list was asked for */
     bool control_exists;  /* the list should show an older row of ours */
     bool control_seen;    /* it did */
     bool resend;          /* the action's policy when it is absent */

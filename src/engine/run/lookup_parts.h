@@ -24,6 +24,8 @@ struct member {
 struct lookup {
     int64_t id;
     int page; /* that is asked for */
+    struct wall
+        asked_at; /* the first page: what takes effect later, the list need not show */
     int rows;
     char *first_ids[2]; /* of the first page, and of the one before */
     bool is_whole;      /* it was read to its end */

@@ -25,6 +25,8 @@ void lookup_send(struct run *r, struct lookup *l)
 {
     struct http_request request;
     struct err err;
+    if (l->page == 1)
+        l->asked_at = clock_wall();
     if (!r->aborted && find_request(&request, &l->members[0].question, l->page,
                                     r->options.key, &err) == 0) {
         r->transport->send(r->transport->ctx, &request, l->id);

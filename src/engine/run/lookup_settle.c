@@ -39,14 +39,14 @@ static int settle_absent(struct run *r, struct member *m, struct wall now,
 }
 
 /* A whole list without it. */
-static void weigh(const struct run *r, const struct member *m, struct wall now,
-                  struct look_up *out, struct wall *again)
+static void weigh(const struct run *r, const struct lookup *l, const struct member *m,
+                  struct wall now, struct look_up *out, struct wall *again)
 {
     int64_t wait_ms = 0;
     const struct evidence e = {
         .look_ups = m->doubt.look_ups + 1,
         .negatives = m->doubt.negatives + 1,
-        .since_end_ms = now.ms - m->doubt.ended_at.ms,
+        .since_end_ms = l->asked_at.ms - m->doubt.ended_at.ms,
         .control_exists = m->control_id != NULL,
         .control_seen = m->control_seen,
         .resend = m->question.action->find.resend,
@@ -73,7 +73,7 @@ static void judge(const struct run *r, const struct lookup *l, const struct memb
     } else if (m->matches > 1) {
         out->outcome = LOOK_UP_SEVERAL;
     } else {
-        weigh(r, m, now, out, again);
+        weigh(r, l, m, now, out, again);
     }
 }
 
