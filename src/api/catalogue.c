@@ -59,9 +59,34 @@ static int read_repeat(struct action *a, const cJSON *json, struct err *err)
     return 0;
 }
 
+static int read_on_behalf(struct action *a, const cJSON *json, struct err *err)
+{
+    static const char *const words[] = {"header", "relationship", NULL};
+    int word = 0;
+    if (part_word(json, words, &word, err))
+        return -1;
+    a->actor_in_body = word == 1;
+    return 0;
+}
+
+static int read_one_of(struct action *a, const cJSON *json, struct err *err)
+{
+    return part_texts(json, &a->one_of, err);
+}
+
 static int read_bare_body(struct action *a, const cJSON *json, struct err *err)
 {
     return part_flag(json, &a->bare_body, err);
+}
+
+static int read_part(struct action *a, const cJSON *json, struct err *err)
+{
+    static const char *const words[] = {"whole", "first", "last", NULL};
+    int word = CURRENCY_WHOLE;
+    if (part_word(json, words, &word, err))
+        return -1;
+    a->currency_part = (enum currency_part)word;
+    return 0;
 }
 
 static int read_money(struct action *a, const cJSON *json, struct err *err)
@@ -72,6 +97,11 @@ static int read_money(struct action *a, const cJSON *json, struct err *err)
     cJSON_ArrayForEach(item, json)
     {
         char **out = NULL;
+        if (strcmp(item->string, "part") == 0) {
+            if (read_part(a, item, err))
+                return err_wrap(err, "part");
+            continue;
+        }
         if (strcmp(item->string, "amount") == 0)
             out = &a->amount_field;
         else if (strcmp(item->string, "currency") == 0)
@@ -145,6 +175,7 @@ static const struct {
     {"path", false, read_path},
     {"version", false, read_version},
     {"acts_as", true, read_actor},
+    {"on_behalf", false, read_on_behalf},
     {"type", false, read_type},
     {"attributes", false, read_attributes},
     {"relationships", false, read_relationships},
@@ -152,6 +183,7 @@ static const struct {
     {"query", false, read_query},
     {"request", false, read_request},
     {"bare_body", false, read_bare_body},
+    {"one_of", false, read_one_of},
     {"money", false, read_money},
     {"answer", false, read_answer},
     {"state", false, read_state},
@@ -205,14 +237,23 @@ static void put(struct catalogue *c, struct action a)
     c->actions[c->count++] = a;
 }
 
-static int read_actions(struct catalogue *c, const cJSON *tree, struct err *err)
+/* "users" of "/etc/remesa/users.json" */
+static char *family_of(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    return mem_span((struct span){name, strcspn(name, ".")});
+}
+
+static int read_actions(struct catalogue *c, const cJSON *tree, const char *name,
+                        struct err *err)
 {
     if (part_object(tree, err))
         return -1;
     const cJSON *item;
     cJSON_ArrayForEach(item, tree)
     {
-        struct action a = {0};
+        struct action a = {.family = family_of(name)};
         if (read_action(&a, item, err)) {
             action_close(&a);
             return err_wrap(err, "%s", item->string);
@@ -234,7 +275,7 @@ int catalogue_read(struct catalogue *c, struct span json, const char *name,
     cJSON *tree = cJSON_ParseWithLength(json.ptr, json.len);
     if (!tree && errno == ENOMEM)
         mem_gone();
-    int rc = tree ? read_actions(c, tree, err)
+    int rc = tree ? read_actions(c, tree, name, err)
                   : err_set(err, ERR_CONFIG, "cannot be read as JSON");
     cJSON_Delete(tree);
     return rc ? err_wrap(err, "%s", name) : 0;

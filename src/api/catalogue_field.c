@@ -3,6 +3,7 @@
 
 #include "api/catalogue_parts.h"
 #include "base/mem.h"
+#include "base/scan.h"
 
 int part_object(const cJSON *json, struct err *err)
 {
@@ -26,6 +27,14 @@ int part_flag(const cJSON *json, bool *out, struct err *err)
         return err_set(err, ERR_CONFIG, "must be true or false");
     *out = cJSON_IsTrue(json);
     return 0;
+}
+
+int part_count(const cJSON *json, int64_t *out, struct err *err)
+{
+    char *digits = cJSON_IsNumber(json) ? cJSON_PrintUnformatted(json) : NULL;
+    bool good = digits && scan_int(span_of(digits), 1, 1000000000, out);
+    cJSON_free(digits);
+    return good ? 0 : err_set(err, ERR_CONFIG, "must be a whole number from 1 on");
 }
 
 /* *out is filled even when it fails, so that action_close frees what was read. */
@@ -81,7 +90,20 @@ static int read_member(struct action_field *f, const cJSON *json, struct err *er
         return part_flag(json, &f->as_string, err);
     if (strcmp(json->string, "choices") == 0)
         return part_texts(json, &f->choices, err);
+    if (strcmp(json->string, "max") == 0)
+        return part_count(json, &f->max, err);
+    if (strcmp(json->string, "sample") == 0)
+        return part_text(json, &f->sample, err);
     return err_set(err, ERR_CONFIG, "there is no such member");
+}
+
+/* A sample is a cell of a row that stands alone, so no @ref of another job. */
+static int check_sample(const struct action_field *f, struct err *err)
+{
+    const char *want;
+    if (!f->sample || action_field_accepts(f, span_of(f->sample), &want))
+        return 0;
+    return err_set(err, ERR_CONFIG, "sample: must be %s", want);
 }
 
 static int check_field(const struct action_field *f, struct err *err)
@@ -90,9 +112,12 @@ static int check_field(const struct action_field *f, struct err *err)
         return err_set(err, ERR_CONFIG, "as_string: only a decimal may have it");
     if (f->type == VALUE_CHOICE && !f->choices)
         return err_set(err, ERR_CONFIG, "choices: is missing");
-    if (f->type != VALUE_CHOICE && f->choices)
-        return err_set(err, ERR_CONFIG, "choices: only a field of type choice has them");
-    return 0;
+    if (f->type != VALUE_CHOICE && f->type != VALUE_CURRENCY && f->choices)
+        return err_set(err, ERR_CONFIG,
+                       "choices: only a field of type choice or currency has them");
+    if (f->max && f->type != VALUE_TEXT)
+        return err_set(err, ERR_CONFIG, "max: only a text has it");
+    return check_sample(f, err);
 }
 
 static int read_field(struct action_field *f, const cJSON *json, struct err *err)

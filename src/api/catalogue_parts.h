@@ -11,6 +11,7 @@
 /* A text that is not empty, copied; true or false; an array of one text or more, ended by
  * NULL; the place of a text in `words`, which a NULL ends. */
 int part_text(const cJSON *json, char **out, struct err *err);
+int part_count(const cJSON *json, int64_t *out, struct err *err); /* 1 to 10^9 */
 int part_flag(const cJSON *json, bool *out, struct err *err);
 int part_texts(const cJSON *json, char ***out, struct err *err);
 int part_word(const cJSON *json, const char *const words[], int *out, struct err *err);

@@ -204,6 +204,37 @@ static int check_request(const struct action *a, struct err *err)
     return check_said_once(a, "path", a->path, err);
 }
 
+/* ---- the user acted for, and what excludes each other ---- */
+
+static int check_actor_in_body(const struct action *a, struct err *err)
+{
+    if (!a->actor_in_body)
+        return 0;
+    if (a->actor == ACTOR_MASTER)
+        return err_set(err, ERR_CONFIG, "on_behalf: the master acts for itself");
+    if (!a->method || strcmp(a->method, "POST") != 0 || !a->resource_type || a->bare_body)
+        return err_set(err, ERR_CONFIG,
+                       "on_behalf: relationship: needs a POST of a document with a type");
+    if (action_field(a, span_of("user")))
+        return err_set(err, ERR_CONFIG,
+                       "on_behalf: relationship: user is a field already");
+    return 0;
+}
+
+static int check_one_of(const struct action *a, struct err *err)
+{
+    for (size_t i = 0; a->one_of && a->one_of[i]; i++) {
+        const struct action_field *f = action_field(a, span_of(a->one_of[i]));
+        if (!f || f->required)
+            return err_set(err, ERR_CONFIG,
+                           "one_of: %s: must name a field that is not required",
+                           a->one_of[i]);
+    }
+    if (a->one_of && !a->one_of[1])
+        return err_set(err, ERR_CONFIG, "one_of: needs two fields at least");
+    return 0;
+}
+
 /* ---- body ---- */
 
 static int check_body(const struct action *a, struct err *err)
@@ -239,13 +270,15 @@ static int check_money(const struct action *a, struct err *err)
     if (!a->amount_field)
         return 0;
     if (!is_attribute(a, a->amount_field, VALUE_DECIMAL) ||
-        !is_required(a, a->amount_field))
+        !(is_required(a, a->amount_field) || action_is_one_of(a, a->amount_field)))
         return err_set(err, ERR_CONFIG,
                        "money: amount: must name a required decimal attribute");
-    if (!is_attribute(a, a->currency_field, VALUE_CURRENCY) ||
+    bool part = a->currency_part != CURRENCY_WHOLE;
+    if (!is_attribute(a, a->currency_field, part ? VALUE_CHOICE : VALUE_CURRENCY) ||
         !is_required(a, a->currency_field))
         return err_set(err, ERR_CONFIG,
-                       "money: currency: must name a required currency attribute");
+                       "money: currency: must name a required attribute of type %s",
+                       part ? "choice, of which it is a part" : "currency");
     return 0;
 }
 
@@ -293,8 +326,9 @@ static int check_rate(const struct action *a, struct err *err)
 int action_check(const struct action *a, struct err *err)
 {
     static int (*const checks[])(const struct action *, struct err *) = {
-        check_names, check_request, check_target, check_body, check_money,
-        check_tag,   check_follow,  check_rate,   find_check,
+        check_names,         check_request, check_target, check_body,
+        check_actor_in_body, check_one_of,  check_money,  check_tag,
+        check_follow,        check_rate,    find_check,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         if (checks[i](a, err))

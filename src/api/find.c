@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "api/answer.h"
-#include "api/classify.h"
 #include "api/echo.h"
+#include "api/find_rows.h"
 #include "api/resolve.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -19,27 +19,42 @@
 /* ---- the question ---- */
 
 /* A day before: the server may count its days in another time zone. */
-static char *list_path(const char *template, struct wall sent_at)
+static void add_day(struct buf *path, struct wall sent_at)
 {
-    static const char name[] = "{sent_on}";
     char day[WALL_TEXT_MAX];
+    wall_text((struct wall){sent_at.ms - DAY_MS}, day);
+    buf_add(path, day, DATE_BYTES);
+}
+
+/* An id needs no escaping. */
+static char *list_path(const char *template, const struct params *sent,
+                       struct wall sent_at)
+{
     struct buf path;
     buf_init(&path, LIST_MAX);
-    wall_text((struct wall){sent_at.ms - DAY_MS}, day);
-    for (const char *at; (at = strstr(template, name)); template = at + strlen(name)) {
+    for (const char *at; (at = strchr(template, '{')); template = strchr(at, '}') + 1) {
+        char *name = mem_span((struct span){at + 1, strcspn(at + 1, "}")});
         buf_add(&path, template, (size_t)(at - template));
-        buf_add(&path, day, DATE_BYTES);
+        if (strcmp(name, "sent_on") == 0)
+            add_day(&path, sent_at);
+        else
+            buf_add_text(&path, params_get(sent, name));
+        free(name);
     }
     buf_add_text(&path, template);
     return buf_take(&path);
 }
 
-/* The version is in it: another one may name its attributes in another way. */
+/* The version is in it: another one may name its attributes in another way. So is what is
+ * looked for among the included: whether a page can be used depends on it. */
 static char *scope_text(const struct find_question *q, const char *user)
 {
     const char *version = q->action->version;
-    return mem_printf("%s%s %s%s%s", user[0] ? "user=" : "master", user, q->path,
-                      version ? " version " : "", version ? version : "");
+    bool included = q->action->find.in == FIND_INCLUDED;
+    return mem_printf("%s%s %s%s%s%s%s", user[0] ? "user=" : "master", user, q->path,
+                      version ? " version " : "", version ? version : "",
+                      included ? " included " : "",
+                      included ? q->action->resource_type : "");
 }
 
 int find_question_init(struct find_question *q, const struct request_job *job,
@@ -59,7 +74,7 @@ int find_question_init(struct find_question *q, const struct request_job *job,
         return -1;
     }
     q->actor = user[0] ? mem_printf("#%s", user) : NULL;
-    q->path = list_path(job->action->find.path, sent_at);
+    q->path = list_path(job->action->find.path, &q->sent, sent_at);
     q->scope = scope_text(q, user);
     q->since_ms = sent_at.ms - FIND_SKEW_MS;
     return 0;
@@ -108,59 +123,7 @@ int find_request(struct http_request *out, const struct find_question *q, int pa
     return rc;
 }
 
-/* ---- a page ---- */
-
-static bool list_of(struct span body, struct span *rows)
-{
-    return json_at(body, "/data", rows) && json_type_of(*rows) == JSON_ARRAY;
-}
-
-static void count_rows(struct find_page *page, struct span body)
-{
-    struct json_cursor cursor = {0};
-    struct span rows, key, row;
-    struct span last = {0};
-    if (!list_of(body, &rows))
-        return;
-    while (json_next(rows, &cursor, &key, &row)) {
-        if (page->rows++ == 0)
-            page->first_id = answer_id(row);
-        last = row;
-    }
-    if (page->rows)
-        page->last_id = answer_id(last);
-}
-
-/* Nothing was sent that the answer could be compared with. */
-void find_page_read(struct find_page *out, const struct http_response *response,
-                    struct wall now)
-{
-    static const struct action list = {.answer = ANSWER_LIST};
-    const struct attempt_facts facts = {&list, NULL, response, now};
-    struct verdict v;
-    classify(&v, &facts);
-    *out = (struct find_page){
-        .usable = v.outcome == OUTCOME_ACCEPTED,
-        .outcome = v.outcome == OUTCOME_REJECTED ? OUTCOME_IN_DOUBT : v.outcome,
-        .systemic = v.systemic,
-        .retry_after_ms = v.retry_after_ms,
-        .error = v.error,
-    };
-    v.error = NULL;
-    verdict_close(&v);
-    if (out->usable)
-        count_rows(out, buf_span(&response->body));
-}
-
-void find_page_close(struct find_page *page)
-{
-    free(page->error);
-    free(page->first_id);
-    free(page->last_id);
-    *page = (struct find_page){0};
-}
-
-/* ---- its rows ---- */
+/* ---- the rows of a page ---- */
 
 static bool carries(const struct find_question *q, struct span row, const char *name)
 {
@@ -187,15 +150,34 @@ static bool is_too_old(const struct find_question *q, struct span row)
     return old;
 }
 
+static bool is_sent(const struct find_question *q, const char *name)
+{
+    const char *value = params_get(&q->sent, name);
+    return value && value[0];
+}
+
+static bool is_in_state(const struct find_question *q, struct span row)
+{
+    char *state = answer_text_at(row, q->action->state_pointer);
+    bool found = false;
+    for (char *const *s = q->action->find.states; state && *s && !found; s++)
+        found = strcmp(*s, state) == 0;
+    free(state);
+    return found;
+}
+
 static bool matches(const struct find_question *q, struct span row)
 {
-    char *const *match = q->action->find.match;
+    const struct action_find *find = &q->action->find;
     if (!answer_is_of_type(row, q->action->resource_type))
         return false;
-    for (size_t i = 0; match[i]; i++)
-        if (!carries(q, row, match[i]))
+    for (size_t i = 0; find->match && find->match[i]; i++)
+        if (!carries(q, row, find->match[i]))
             return false;
-    return !is_too_old(q, row);
+    for (size_t i = 0; find->also && find->also[i]; i++)
+        if (is_sent(q, find->also[i]) && !carries(q, row, find->also[i]))
+            return false;
+    return !is_too_old(q, row) && (!find->states || is_in_state(q, row));
 }
 
 static void tell(const struct find_question *q, const char *id, struct span row,
@@ -210,12 +192,11 @@ static void tell(const struct find_question *q, const char *id, struct span row,
 int find_matches(const struct find_question *q, struct span body, find_match_fn *each,
                  void *ctx)
 {
-    struct json_cursor cursor = {0};
-    struct span rows, key, row;
+    struct row_cursor cursor;
+    struct span row;
     int found = 0;
-    if (!list_of(body, &rows))
-        return 0;
-    while (json_next(rows, &cursor, &key, &row)) {
+    rows_begin(&cursor, q->action, body);
+    while (rows_next(&cursor, &row)) {
         char *id = matches(q, row) ? answer_id(row) : NULL;
         if (id) {
             found++;
@@ -226,13 +207,13 @@ int find_matches(const struct find_question *q, struct span body, find_match_fn 
     return found;
 }
 
-void find_ids(struct span body, void (*each)(void *ctx, const char *id), void *ctx)
+void find_ids(const struct find_question *q, struct span body,
+              void (*each)(void *ctx, const char *id), void *ctx)
 {
-    struct json_cursor cursor = {0};
-    struct span rows, key, row;
-    if (!list_of(body, &rows))
-        return;
-    while (json_next(rows, &cursor, &key, &row)) {
+    struct row_cursor cursor;
+    struct span row;
+    rows_begin(&cursor, q->action, body);
+    while (rows_next(&cursor, &row)) {
         char *id = answer_id(row);
         if (id)
             each(ctx, id);

@@ -52,7 +52,9 @@ int find_request(struct http_request *out, const struct find_question *q, int pa
 
 /* One page as it was answered. */
 struct find_page {
-    bool usable; /* a whole 2xx answer, clean JSON, its data a list */
+    bool usable; /* a whole 2xx answer, clean JSON, its data a list, or the resource that
+                    was asked for with its state; nothing of the kind that is looked for
+                    is pointed at without being included */
 
     /* When not usable, as in a verdict: NOT_SENT, NOT_PROCESSED, SYSTEMIC, and IN_DOUBT
      * for every other way to fail, a rejection too. ACCEPTED when usable. */
@@ -66,8 +68,8 @@ struct find_page {
 };
 
 /* `now` is for a Retry-After date. The caller closes *out. */
-void find_page_read(struct find_page *out, const struct http_response *response,
-                    struct wall now);
+void find_page_read(struct find_page *out, const struct find_question *q,
+                    const struct http_response *response, struct wall now);
 void find_page_close(struct find_page *page);
 
 /* Of the same kind as what was sent. `state`: the API's own word; NULL: none. `row`: the
@@ -76,13 +78,15 @@ typedef void find_match_fn(void *ctx, const char *id, const char *state, struct 
 
 /* Calls for each row of a usable page's body that matches, and returns how many did.
  * Such a row is of the action's type, has an id, and carries every field of find.match
- * with the value that was sent (echo_same); where find.since names a time that can be
+ * with the value that was sent (echo_same), and of find.also where one was; a resource
+ * asked for by itself is in one of find.states; where find.since names a time that can be
  * read, it was not made more than FIND_SKEW_MS before the attempt. */
 int find_matches(const struct find_question *q, struct span body, find_match_fn *each,
                  void *ctx);
 
-/* Calls for the id of every row of a usable page's body: an older row of ours among them
- * shows that the list is the right one. */
-void find_ids(struct span body, void (*each)(void *ctx, const char *id), void *ctx);
+/* Calls for the id of every row of a usable page's body that could have matched: an older
+ * row of ours among them shows that the list is the right one. */
+void find_ids(const struct find_question *q, struct span body,
+              void (*each)(void *ctx, const char *id), void *ctx);
 
 #endif

@@ -85,7 +85,7 @@ static int build_path(struct http_request *out, const struct action *action,
 /* ---- body ---- */
 
 static int build_body(struct http_request *out, const struct action *action,
-                      const struct params *values, struct err *err)
+                      const struct params *values, const char *user, struct err *err)
 {
     bool reads = strcmp(out->method, "GET") == 0;
     const char *own = action->bare_body ? params_get(values, "body") : NULL;
@@ -97,7 +97,8 @@ static int build_body(struct http_request *out, const struct action *action,
     }
     if (reads || strcmp(out->method, "DELETE") == 0 || !action->resource_type)
         return 0;
-    return request_body_write(&out->body, action, values, err);
+    return request_body_write(&out->body, action, values,
+                              action->actor_in_body ? user : "", err);
 }
 
 /* ---- headers ---- */
@@ -132,9 +133,10 @@ static int build(struct http_request *out, const struct request_job *job,
     const struct action *action = job->action;
     snprintf(out->method, sizeof(out->method), "%s",
              said(action->method, values, "method"));
-    if (build_path(out, action, values, err) || build_body(out, action, values, err))
+    if (build_path(out, action, values, err) ||
+        build_body(out, action, values, user, err))
         return -1;
-    build_headers(out, action, values, key, user);
+    build_headers(out, action, values, key, action->actor_in_body ? "" : user);
     return 0;
 }
 

@@ -50,11 +50,19 @@ static void add_relationship(cJSON *relationships, const struct action_field *f,
     made(cJSON_AddStringToObject(data, "id", value));
 }
 
+static void add_user(cJSON *data, const char *user)
+{
+    const struct action_field f = {.name = (char[]){"user"},
+                                   .resource_type = (char[]){"users"}};
+    if (user[0])
+        add_relationship(made(cJSON_AddObjectToObject(data, "relationships")), &f, user);
+}
+
 static void add_fields(cJSON *data, const char *member, enum field_place place,
                        const struct action *action, const struct params *values,
                        void (*add)(cJSON *, const struct action_field *, const char *))
 {
-    cJSON *object = NULL;
+    cJSON *object = cJSON_GetObjectItemCaseSensitive(data, member);
     for (size_t i = 0; i < action->field_count; i++) {
         const struct action_field *f = &action->fields[i];
         const char *value = params_get(values, f->name);
@@ -76,13 +84,14 @@ static void add_id(cJSON *data, const struct action *action, const struct params
 }
 
 int request_body_write(struct buf *out, const struct action *action,
-                       const struct params *values, struct err *err)
+                       const struct params *values, const char *user, struct err *err)
 {
     cJSON *document = made(cJSON_CreateObject());
     cJSON *data = made(cJSON_AddObjectToObject(document, "data"));
     made(cJSON_AddStringToObject(data, "type", action->resource_type));
     add_id(data, action, values);
     add_fields(data, "attributes", FIELD_ATTRIBUTE, action, values, add_attribute);
+    add_user(data, user);
     add_fields(data, "relationships", FIELD_RELATIONSHIP, action, values,
                add_relationship);
     char *text = cJSON_PrintUnformatted(document);

@@ -8,8 +8,8 @@
 #include "model/action.h"
 #include "model/params.h"
 
-/* `values` are resolved and checked. ERR_INPUT when the document is too large. */
+/* `values` are resolved and checked. `user`: the id for relationships.user; "": none. ERR_INPUT when the document is too large. */
 int request_body_write(struct buf *out, const struct action *action,
-                       const struct params *values, struct err *err);
+                       const struct params *values, const char *user, struct err *err);
 
 #endif

@@ -1,5 +1,7 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/catalogue.h"
 #include "base/jsonw.h"
@@ -34,8 +36,9 @@ static const char *place_name(const struct action_field *f)
 
 static void print_choices(const struct action_field *f)
 {
+    const char *before = f->help ? "; one of: " : f->required ? ": one of: " : "one of: ";
     for (size_t i = 0; f->choices && f->choices[i]; i++)
-        printf("%s%s", i ? " " : " one of: ", f->choices[i]);
+        printf("%s%s", i ? " " : before, f->choices[i]);
 }
 
 static void print_field(const struct action_field *f)
@@ -45,6 +48,8 @@ static void print_field(const struct action_field *f)
     if (f->help)
         printf("%s%s", f->required ? ": " : "", f->help);
     print_choices(f);
+    if (f->max)
+        printf(" (at most %" PRId64 " characters)", f->max);
     putchar('\n');
 }
 
@@ -61,33 +66,64 @@ static const char *actor_text(const struct action *a)
     return "";
 }
 
+/* RFC 4180 */
+static void print_cell(const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        printf(",%s", text);
+        return;
+    }
+    printf(",\"");
+    for (; *text; text++) {
+        if (*text == '"')
+            putchar('"');
+        putchar(*text);
+    }
+    putchar('"');
+}
+
 static void print_sample(const struct action *a)
 {
     printf("\nsample\n  ref,action,on_behalf_of");
     for (size_t i = 0; i < a->field_count; i++)
-        if (a->fields[i].required)
+        if (action_field_is_shown(a, &a->fields[i]))
             printf(",%s", a->fields[i].name);
-    printf("\n  my-%s-1,%s,%s", a->name, a->name,
-           a->actor == ACTOR_USER ? "my-user-1" : "");
+    printf("\n  my-%s-1,%s,%s", a->name, a->name, a->actor == ACTOR_USER ? "#594" : "");
     for (size_t i = 0; i < a->field_count; i++)
-        if (a->fields[i].required)
-            printf(",<%s>", value_type_name(a->fields[i].type));
+        if (action_field_is_shown(a, &a->fields[i]))
+            print_cell(action_field_sample(&a->fields[i]));
     putchar('\n');
+}
+
+static void print_list_of(const char *before, char *const *texts)
+{
+    for (size_t i = 0; texts && texts[i]; i++)
+        printf("%s%s", i ? ", " : before, texts[i]);
 }
 
 static void print_find(const struct action *a)
 {
+    const struct action_find *find = &a->find;
     if (a->repeat_safe)
         return;
-    if (!a->find.path) {
+    if (!find->path) {
         printf("in doubt       a person has to look\n");
         return;
     }
-    printf("in doubt       looked up in GET %s by", a->find.path);
-    for (size_t i = 0; a->find.match[i]; i++)
-        printf("%s %s", i ? "," : "", a->find.match[i]);
-    printf("; when it is not there: %s\n",
-           a->find.resend ? "sent again" : "a person is asked");
+    printf("in doubt       looked up in %sGET %s",
+           find->in == FIND_INCLUDED ? "what is included in " : "", find->path);
+    print_list_of(" by ", find->match);
+    print_list_of("; also, where given, by ", find->also);
+    print_list_of("; it was done when the state is ", find->states);
+    printf("; if it was not: %s\n", find->resend ? "sent again" : "a person is asked");
+}
+
+static void print_one_of(const struct action *a)
+{
+    if (!a->one_of)
+        return;
+    print_list_of("one of         ", a->one_of);
+    puts(": exactly one of these columns has a value");
 }
 
 static void print_action(const struct action *a)
@@ -101,6 +137,7 @@ static void print_action(const struct action *a)
            a->repeat_safe ? "harmless: tried again by itself"
                           : "not before it is known that the first did nothing");
     print_find(a);
+    print_one_of(a);
     if (action_is_followed(a))
         printf("then           accepted first (state following), final later\n");
     puts("\ncolumns");

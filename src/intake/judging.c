@@ -298,6 +298,24 @@ static void check_required(struct judging *g)
     }
 }
 
+static void check_one_of(struct judging *g)
+{
+    const struct action *a = g->action;
+    int given = 0;
+    for (size_t i = 0; a->one_of && a->one_of[i]; i++) {
+        const char *value = params_get(&g->row->params, a->one_of[i]);
+        given += value && *value;
+        if (given > 1 && value && *value)
+            judging_complain(g, a->one_of[i],
+                             "%s takes only one of its kind: leave %s or "
+                             "this one empty",
+                             a->name, a->one_of[0]);
+    }
+    if (a->one_of && given == 0)
+        judging_complain(g, a->one_of[0], "missing: %s wants it or %s", a->name,
+                         a->one_of[1]);
+}
+
 static struct span value_of(const struct judging *g, const char *name)
 {
     return span_of(name ? params_get(&g->row->params, name) : NULL);
@@ -312,7 +330,7 @@ static void read_money(struct judging *g)
     struct decimal plain;
     char currency[CURRENCY_TEXT_MAX], shown[SHOWN_MAX];
     if (!decimal_parse_plain(amount, &plain) ||
-        !currency_parse(value_of(g, a->currency_field), currency))
+        !currency_parse(action_currency(a, value_of(g, a->currency_field)), currency))
         return;
     enum money_fault fault = money_parse(amount, currency, &g->row->money);
     g->row->has_money = fault == MONEY_OK;
@@ -331,6 +349,8 @@ bool judging_end(struct judging *g)
     fill_tag(g);
     if (!g->params_are_broken) /* or what stands in them would be told as missing */
         check_required(g);
+    if (!g->params_are_broken)
+        check_one_of(g);
     read_money(g);
     return !g->bad;
 }

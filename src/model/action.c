@@ -2,11 +2,14 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/decimal.h"
 #include "base/json.h"
 #include "base/scan.h"
+#include "model/country.h"
 #include "model/money.h"
 
 const struct action *catalogue_find(const struct catalogue *c, struct span name)
@@ -30,6 +33,26 @@ bool action_is_followed(const struct action *a)
     return a->final_good != NULL;
 }
 
+bool action_is_one_of(const struct action *a, const char *field)
+{
+    for (size_t i = 0; a->one_of && a->one_of[i]; i++)
+        if (strcmp(a->one_of[i], field) == 0)
+            return true;
+    return false;
+}
+
+struct span action_currency(const struct action *a, struct span text)
+{
+    size_t n = 0;
+    while (n < text.len && text.ptr[n] != '_')
+        n++;
+    if (a->currency_part == CURRENCY_WHOLE || n == text.len)
+        return text;
+    if (a->currency_part == CURRENCY_FIRST)
+        return (struct span){text.ptr, n};
+    return (struct span){text.ptr + n + 1, text.len - n - 1};
+}
+
 static void free_texts(char **texts)
 {
     for (size_t i = 0; texts && texts[i]; i++)
@@ -42,6 +65,7 @@ static void field_close(struct action_field *f)
     free(f->name);
     free(f->help);
     free(f->resource_type);
+    free(f->sample);
     free_texts(f->choices);
 }
 
@@ -50,15 +74,19 @@ void action_close(struct action *a)
     for (size_t i = 0; i < a->field_count; i++)
         field_close(&a->fields[i]);
     free(a->fields);
-    char *const owned[] = {a->name,          a->summary,      a->method,
-                           a->path,          a->version,      a->resource_type,
-                           a->tag,           a->amount_field, a->currency_field,
-                           a->state_pointer, a->find.path,    a->find.since};
+    char *const owned[] = {a->name,           a->family,        a->summary,
+                           a->method,         a->path,          a->version,
+                           a->resource_type,  a->tag,           a->amount_field,
+                           a->currency_field, a->state_pointer, a->find.path,
+                           a->find.since};
     for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
         free(owned[i]);
     free_texts(a->final_good);
     free_texts(a->final_bad);
+    free_texts(a->one_of);
     free_texts(a->find.match);
+    free_texts(a->find.also);
+    free_texts(a->find.states);
     *a = (struct action){0};
 }
 
@@ -100,14 +128,6 @@ static bool is_integer(struct span t)
 static bool is_boolean(struct span t)
 {
     return span_is(t, "true") || span_is(t, "false");
-}
-
-static bool is_country(struct span t)
-{
-    for (size_t i = 0; i < t.len; i++)
-        if ((t.ptr[i] | 0x20) < 'a' || (t.ptr[i] | 0x20) > 'z')
-            return false;
-    return t.len == 2;
 }
 
 /* An id goes into paths and headers, so nothing that means something there may pass. */
@@ -178,25 +198,41 @@ static bool is_path(struct span t)
 static const struct {
     const char *word;
     bool (*is)(struct span text); /* NULL: by the field's choices */
-    const char *want;
+    const char *want, *sample;
 } types[] = {
-    [VALUE_TEXT] = {"text", is_text, "UTF-8 text"},
-    [VALUE_DECIMAL] = {"decimal", is_decimal, "digits with one point, such as 1250.50"},
+    [VALUE_TEXT] = {"text", is_text, "UTF-8 text", "text"},
+    [VALUE_DECIMAL] = {"decimal", is_decimal, "digits with one point, such as 1250.50",
+                       "1250.50"},
     [VALUE_CURRENCY] = {"currency", is_currency,
-                        "a currency code such as ars, usd or btc"},
-    [VALUE_INTEGER] = {"integer", is_integer, "a whole number"},
-    [VALUE_BOOLEAN] = {"boolean", is_boolean, "true or false"},
-    [VALUE_DATE] = {"date", scan_date, "a date as YYYY-MM-DD"},
-    [VALUE_EMAIL] = {"email", scan_email, "an e-mail address"},
-    [VALUE_COUNTRY] = {"country", is_country, "a country in two letters, such as AR"},
+                        "a currency code such as ars, usd or btc", "ars"},
+    [VALUE_INTEGER] = {"integer", is_integer, "a whole number", "1"},
+    [VALUE_BOOLEAN] = {"boolean", is_boolean, "true or false", "true"},
+    [VALUE_DATE] = {"date", scan_date, "a date as YYYY-MM-DD", "2026-05-17"},
+    [VALUE_EMAIL] = {"email", scan_email, "an e-mail address", "ana+1@payer.example"},
+    [VALUE_COUNTRY] = {"country", country_is_known,
+                       "a country in two letters of ISO 3166, such as AR", "AR"},
     [VALUE_ID] = {"id", is_id,
-                  "an id (letters, digits, - and _), or @ref of the job that makes it"},
+                  "an id (letters, digits, - and _), or @ref of the job that makes it",
+                  "1234"},
     [VALUE_CHOICE] = {"choice", NULL,
-                      "one of the words that `remesa actions` lists for it"},
-    [VALUE_JSON] = {"json", is_json, "JSON"},
-    [VALUE_METHOD] = {"method", is_method, "GET, POST, PUT, PATCH or DELETE"},
-    [VALUE_PATH] = {"path", is_path, "a path that starts with / and has no . or .. step"},
+                      "one of the words that `remesa actions` lists for it", ""},
+    [VALUE_JSON] = {"json", is_json, "JSON", "{}"},
+    [VALUE_METHOD] = {"method", is_method, "GET, POST, PUT, PATCH or DELETE", "GET"},
+    [VALUE_PATH] = {"path", is_path, "a path that starts with / and has no . or .. step",
+                    "/users/me"},
 };
+
+const char *action_field_sample(const struct action_field *f)
+{
+    if (f->sample)
+        return f->sample;
+    return f->choices ? f->choices[0] : types[f->type].sample;
+}
+
+bool action_field_is_shown(const struct action *a, const struct action_field *f)
+{
+    return f->required || (a->one_of && strcmp(a->one_of[0], f->name) == 0);
+}
 
 const char *value_type_name(enum value_type type)
 {
@@ -213,10 +249,22 @@ bool value_type_parse(struct span word, enum value_type *out)
     return false;
 }
 
-static bool is_choice(const struct action_field *f, struct span text)
+static size_t characters(struct span text)
 {
-    for (size_t i = 0; f->choices && f->choices[i]; i++)
-        if (span_is(text, f->choices[i]))
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
+    return count;
+}
+
+/* Currencies are written in either case. */
+static bool is_among(const struct action_field *f, struct span text)
+{
+    bool letters = f->type == VALUE_CURRENCY;
+    for (size_t i = 0; f->choices[i]; i++)
+        if (letters ? strlen(f->choices[i]) == text.len &&
+                          strncasecmp(f->choices[i], text.ptr, text.len) == 0
+                    : span_is(text, f->choices[i]))
             return true;
     return false;
 }
@@ -225,5 +273,15 @@ bool action_field_accepts(const struct action_field *f, struct span text,
                           const char **want)
 {
     *want = types[f->type].want;
-    return types[f->type].is ? types[f->type].is(text) : is_choice(f, text);
+    if (types[f->type].is && !types[f->type].is(text))
+        return false;
+    if (f->type == VALUE_CHOICE || f->choices) {
+        *want = types[VALUE_CHOICE].want;
+        return f->choices && is_among(f, text);
+    }
+    if (f->max && characters(text) > (size_t)f->max) {
+        *want = "a shorter text: `remesa actions` says how long it may be";
+        return false;
+    }
+    return true;
 }

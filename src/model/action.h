@@ -1,7 +1,7 @@
 /* An action of the catalogue: how a job becomes an HTTP request and how its answer is
  * read.
  *
- * The catalogue is data (actions/bitex.json, --actions FILE); `api/catalogue` reads it
+ * The catalogue is data (actions/bitex/, --actions FILE); `api/catalogue` reads it
  * into these structs, and nothing changes them after. The format is described in
  * actions/README.md. */
 #ifndef REMESA_MODEL_ACTION_H
@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/span.h"
 #include "model/rate.h"
@@ -21,7 +22,7 @@ enum value_type {
     VALUE_BOOLEAN, /* true or false */
     VALUE_DATE,    /* YYYY-MM-DD */
     VALUE_EMAIL,
-    VALUE_COUNTRY, /* two letters, ISO 3166-1 alpha-2 */
+    VALUE_COUNTRY, /* country.h */
     VALUE_ID,      /* of a remote resource: digits, letters, '-' and '_' */
     VALUE_CHOICE,  /* one of `choices` */
     VALUE_JSON,    /* JSON text, sent as it is */
@@ -46,7 +47,9 @@ struct action_field {
     bool required;
     bool as_string;      /* a decimal goes on the wire as "1.50" instead of 1.50 */
     char *resource_type; /* FIELD_RELATIONSHIP: its JSON:API type */
-    char **choices;      /* VALUE_CHOICE: ended by NULL */
+    char **choices;      /* VALUE_CHOICE: ended by NULL; VALUE_CURRENCY may have them */
+    int64_t max;         /* characters of a text; 0: no limit */
+    char *sample;        /* a good value to show; NULL: one by its type */
 };
 
 enum action_actor {
@@ -62,25 +65,46 @@ enum action_answer {
     ANSWER_ANY,      /* the generic request: any complete 2xx */
 };
 
+/* Where in the answer the rows are that a lost one is looked for among. */
+enum find_place {
+    FIND_LIST,     /* data is an array */
+    FIND_INCLUDED, /* data is an array too, and what it includes is looked through */
+    FIND_RESOURCE, /* data is the one resource that the job changes */
+};
+
 /* How a job whose answer was lost is looked up: the list that is asked, and how its rows
  * are told apart. */
 struct action_find {
     char *path; /* of the list, under the base URL; "{sent_on}" stands for the UTC date of
-                     the day before the attempt; NULL: it cannot be looked up */
+                     the day before the attempt, "{NAME}" for the id that was sent in that
+                     field; NULL: it cannot be looked up */
+    enum find_place in;
     char *
         *match;  /* fields that a row must carry, equal to what was sent; ended by NULL */
-    char *since; /* into the row, to when it was made, such as "/attributes/created_at";
+    char **also; /* the same for those of them that were sent; NULL: none */
+    char **states; /* FIND_RESOURCE: it is in one of these only by the job; else NULL */
+    char *since;   /* into the row, to when it was made, such as "/attributes/created_at";
                      NULL: not looked at */
-    bool resend; /* proved absent, it is sent again by itself; else a person is asked */
+    bool resend;   /* proved absent, it is sent again by itself; else a person is asked */
+};
+
+/* Which piece of the currency field's value is the currency. */
+enum currency_part {
+    CURRENCY_WHOLE,
+    CURRENCY_FIRST, /* "btc_usd": btc */
+    CURRENCY_LAST,  /* "btc_usd": usd */
 };
 
 struct action {
     char *name;
+    char *family; /* what it belongs to, for lists: the name of the file that has it */
     char *summary;
     char *method;  /* "GET", "POST", "PATCH", "DELETE"; NULL: the job says it */
     char *path;    /* "/cash_withdrawals/{id}"; NULL: the job says it */
     char *version; /* of the endpoint, for the Version header; NULL: none is sent */
     enum action_actor actor;
+    bool actor_in_body;  /* the user acted for stands in relationships.user, not in the
+                           Authorization header */
     char *resource_type; /* JSON:API type of what is sent and answered; NULL: none */
     enum action_answer answer;
     bool repeat_safe; /* sending it twice has no second effect; every GET is */
@@ -89,6 +113,8 @@ struct action {
     char *amount_field; /* with currency_field, what counts as the job's money; both or
                            none */
     char *currency_field;
+    enum currency_part currency_part;
+    char **one_of;       /* fields of which a job gives exactly one; NULL: none */
     char *state_pointer; /* into the answer's resource, such as "/attributes/status";
                             NULL: none */
     char *
@@ -114,6 +140,10 @@ struct catalogue {
 const struct action *catalogue_find(const struct catalogue *c, struct span name);
 const struct action_field *action_field(const struct action *a, struct span column);
 bool action_is_followed(const struct action *a);
+bool action_is_one_of(const struct action *a, const char *field); /* is it in one_of? */
+
+/* The currency in the text of a->currency_field. */
+struct span action_currency(const struct action *a, struct span text);
 
 void action_close(struct action *a);
 void catalogue_close(struct catalogue *c);
@@ -127,5 +157,11 @@ bool value_type_parse(struct span word, enum value_type *out);
  * callee, static. */
 bool action_field_accepts(const struct action_field *f, struct span text,
                           const char **want);
+
+/* A good value to show a person, of the field's own or by its type. */
+const char *action_field_sample(const struct action_field *f);
+
+/* Does the shortest good row have it: is it required, or the first of one_of? */
+bool action_field_is_shown(const struct action *a, const struct action_field *f);
 
 #endif

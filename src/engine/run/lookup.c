@@ -63,8 +63,11 @@ static void add_member(struct run *r, struct lookup *l, const struct member *m)
     const struct queued_job *job = &m->doubt.job;
     l->members = mem_resize(l->members, (size_t)l->count + 1, sizeof(*l->members));
     l->members[l->count] = *m;
-    l->members[l->count++].control_id =
-        store_control(r->options.store, job->id, job->action, job->on_behalf_of);
+    /* A resource that is asked for by its own id is its own control. */
+    if (m->question.action->find.in != FIND_RESOURCE)
+        l->members[l->count].control_id =
+            store_control(r->options.store, job->id, job->action, job->on_behalf_of);
+    l->count++;
     idmap_put(&r->doubts, job->id, l);
 }
 

@@ -62,12 +62,9 @@ static void on_match(void *ctx, const char *id, const char *state, struct span r
 
 static void on_id(void *ctx, const char *id)
 {
-    struct lookup *l = ctx;
-    for (int i = 0; i < l->count; i++) {
-        struct member *m = &l->members[i];
-        if (m->control_id && strcmp(m->control_id, id) == 0)
-            m->control_seen = true;
-    }
+    struct member *m = ctx;
+    if (m->control_id && strcmp(m->control_id, id) == 0)
+        m->control_seen = true;
 }
 
 /* By its first row: the list may have grown at its end meanwhile. A page without ids cannot be told from
@@ -88,9 +85,9 @@ static void take_page(struct run *r, struct lookup *l, const struct find_page *p
 {
     for (int i = 0; i < l->count; i++) {
         struct matching x = {r, &l->members[i]};
-        find_matches(&l->members[i].question, body, on_match, &x);
+        find_matches(&x.member->question, body, on_match, &x);
+        find_ids(&x.member->question, body, on_id, x.member);
     }
-    find_ids(body, on_id, l);
     l->rows += page->rows;
     char **kept = &l->first_ids[l->page > 1];
     free(*kept);
@@ -120,7 +117,7 @@ void lookup_answered(struct run *r, struct lookup *l,
                      const struct http_response *response)
 {
     struct find_page page;
-    find_page_read(&page, response, clock_wall());
+    find_page_read(&page, &l->members[0].question, response, clock_wall());
     bool more = read_page(r, l, &page, buf_span(&response->body));
     l->is_whole = !more && !l->why_failed;
     tell_core(r, l, &page, more);

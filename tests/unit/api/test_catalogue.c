@@ -364,7 +364,7 @@ static const struct {
     {ATTR("\"a\":{\"type\":\"choice\",\"choices\":[]}"), "must be a list of texts"},
     {ATTR("\"a\":{\"type\":\"choice\",\"choices\":[\"k\",1]}"), "must be a text"},
     {ATTR("\"a\":{\"type\":\"text\",\"choices\":[\"k\"]}"),
-     "only a field of type choice"},
+     "only a field of type choice or currency"},
     {ATTR("\"needs\":{\"type\":\"text\"}"), "needs: a column of every file"},
     {ATTR("\"a b\":{\"type\":\"text\"}"), "a b: a name has letters"},
     {ATTR("\"a..b\":{\"type\":\"text\"}"), "nothing stands beside a dot"},
@@ -413,6 +413,51 @@ static const struct {
     {FIND("\"path\":\"x\",\"match\":[\"a\"]"), "find: path: starts with /"},
     {FIND("\"path\":\"/../x\",\"match\":[\"a\"]"), "find: path: starts with /"},
     {FIND("\"path\":\"/x?a={id}\",\"match\":[\"a\"]"), "no braces but {sent_on}"},
+    {FIND("\"path\":\"/x?a={a}\",\"match\":[\"a\"]"), "no braces but {sent_on}"},
+    {FIND(BY_A ",\"in\":\"body\""), "find: in: must be one of: list, included, resource"},
+    {FIND(BY_A ",\"states\":[\"s\"]"), "states: go with"},
+    {FIND("\"path\":\"/x\",\"in\":\"resource\""), "states: go with"},
+    {FIND(BY_A ",\"in\":\"resource\",\"states\":[\"s\"]"), "by its states alone"},
+    {FIND("\"path\":\"/x\",\"in\":\"resource\",\"states\":[\"s\"]"),
+     "a resource needs type and state"},
+    {FIND(BY_A ",\"also\":[\"b\"]"), "find: also: b: is no attribute"},
+    {FIND(BY_A ",\"also\":[\"j\"]"), "find: also: j: a json cannot be compared"},
+    {ATTR("\"a\":{\"type\":\"text\"}") ",\"one_of\":[\"a\"]", "one_of: needs two"},
+    {ATTR("\"a\":{\"type\":\"text\"}") ",\"one_of\":[\"a\",\"z\"]",
+     "one_of: z: must name a field"},
+    {FIND(BY_A) ",\"one_of\":[\"a\",\"o\"]", "one_of: a: must name a field that is not"},
+    {ATTR("\"a\":{\"type\":\"text\",\"max\":0}"), "max: must be a whole number"},
+    {ATTR("\"a\":{\"type\":\"text\",\"max\":1.5}"), "max: must be a whole number"},
+    {ATTR("\"a\":{\"type\":\"date\",\"max\":9}"), "max: only a text has it"},
+    {ATTR("\"a\":{\"type\":\"date\",\"sample\":\"2026-02-30\"}"),
+     "sample: must be a date"},
+    {ATTR("\"a\":{\"type\":\"date\",\"sample\":\"@other\"}"), "sample: must be a date"},
+    {ATTR("\"a\":{\"type\":\"country\",\"sample\":\"ZQ\"}"), "sample: must be a country"},
+    {ATTR("\"a\":{\"type\":\"text\",\"max\":2,\"sample\":\"abc\"}"),
+     "sample: must be a shorter text"},
+    {ATTR("\"a\":{\"type\":\"text\",\"sample\":1}"), "sample: must be a text"},
+    {ATTR("\"a\":{\"type\":\"text\",\"max\":\"9\"}"), "max: must be a whole number"},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/x\",\"acts_as\":\"master\","
+     "\"type\":\"xs\",\"on_behalf\":\"relationship\"",
+     "on_behalf: the master acts for itself"},
+    {"\"summary\":\"s\",\"method\":\"PATCH\",\"path\":\"/x\",\"acts_as\":\"user\","
+     "\"type\":\"xs\",\"on_behalf\":\"relationship\"",
+     "needs a POST of a document with a type"},
+    {FIND("\"path\":\"/x\",\"in\":\"included\""), "needs both path and match"},
+    {FIND("\"path\":\"/x\",\"in\":\"resource\",\"states\":[\"s\"],\"since\":\"/t\""),
+     "by its states alone"},
+    {FIND("\"path\":\"/x\",\"in\":\"resource\",\"states\":[]"), "states: must be a list"},
+    {DOC ",\"on_behalf\":\"body\"", "on_behalf: must be one of: header, relationship"},
+    {BASE ",\"on_behalf\":\"relationship\"", "needs a POST of a document with a type"},
+    {DOC ",\"on_behalf\":\"relationship\",\"relationships\":{\"user\":{\"type\":"
+         "\"users\"}}",
+     "user is a field already"},
+    {ATTR(MONEY_ATTRS) ",\"money\":{\"amount\":\"a\",\"currency\":\"c\",\"part\":"
+                       "\"middle\"}",
+     "money: part: must be one of: whole, first, last"},
+    {ATTR(MONEY_ATTRS) ",\"money\":{\"amount\":\"a\",\"currency\":\"c\",\"part\":"
+                       "\"last\"}",
+     "of type choice, of which it is a part"},
     {FIND("\"path\":\"/x?a={sent_on\",\"match\":[\"a\"]"), "no braces but {sent_on}"},
     {FIND("\"path\":\"/x\",\"match\":[\"b\"]"),
      "find: match: b: is no attribute or relationship"},
@@ -440,6 +485,38 @@ static const struct {
      "{\"type\":\"method\"}}",
      "method: is missing"},
 };
+
+static void a_rule_of_a_good_entry_arrives(void **state)
+{
+    (void)state;
+    struct catalogue c = {0};
+    struct err err;
+    const char *members = ATTR(
+        "\"p\":{\"type\":\"choice\",\"choices\":[\"ar_ars\"],\"required\":true},"
+        "\"a\":{\"type\":\"decimal\"},\"b\":{\"type\":\"decimal\",\"sample\":"
+        "\"1.5\"},\"t\":{\"type\":\"text\",\"max\":9}") ",\"on_behalf\":"
+                                                        "\"relationship\",\"one_of\":["
+                                                        "\"a\",\"b\"],\"money\":{"
+                                                        "\"amount\":\"a\","
+                                                        "\"currency\":\"p\",\"part\":"
+                                                        "\"last\"},\"find\":{\"path\":\"/"
+                                                        "x\",\"in\":"
+                                                        "\"included\",\"match\":[\"p\"],"
+                                                        "\"also\":[\"a\",\"b\"]}";
+    if (read_entry(&c, members, &err))
+        fail_msg("%s", err.text);
+    const struct action *a = &c.actions[0];
+    assert_string_equal(a->family, "mine");
+    assert_true(a->actor_in_body);
+    assert_true(action_is_one_of(a, "b"));
+    assert_false(action_is_one_of(a, "p"));
+    assert_int_equal(a->find.in, FIND_INCLUDED);
+    assert_string_equal(a->find.also[1], "b");
+    assert_int_equal(action_field(a, span_of("t"))->max, 9);
+    assert_string_equal(action_field(a, span_of("b"))->sample, "1.5");
+    assert_true(span_is(action_currency(a, span_of("ar_ars")), "ars"));
+    catalogue_close(&c);
+}
 
 static void a_fault_is_told_with_file_action_and_member(void **state)
 {
@@ -564,6 +641,7 @@ int main(void)
         cmocka_unit_test(a_rate_belongs_to_an_endpoint),
         cmocka_unit_test(an_action_that_is_replaced_takes_its_rate_along),
         cmocka_unit_test(more_rates_than_there_is_room_for_are_refused),
+        cmocka_unit_test(a_rule_of_a_good_entry_arrives),
         cmocka_unit_test(a_fault_is_told_with_file_action_and_member),
         cmocka_unit_test(text_that_is_no_clean_json_is_refused),
         cmocka_unit_test(the_example_of_the_readme_is_an_actions_file),

@@ -271,6 +271,9 @@ static void every_match_is_told_with_id_state_and_row(void **state)
     free(want);
 }
 
+static const struct action list_action;
+static const struct find_question of_list = {.action = &list_action};
+
 static void write_id(void *ctx, const char *id)
 {
     buf_printf(ctx, "%s ", id);
@@ -293,7 +296,7 @@ static void the_ids_of_all_rows_are_told(void **state)
     for (size_t i = 0; i < COUNT_OF(bodies); i++) {
         struct buf got;
         buf_init(&got, 4096);
-        find_ids(span_of(bodies[i].body), write_id, &got);
+        find_ids(&of_list, span_of(bodies[i].body), write_id, &got);
         assert_string_equal(got.data, bodies[i].want);
         buf_close(&got);
     }
@@ -471,7 +474,7 @@ static void read_page(struct find_page *page, size_t i)
     snprintf(r.content_type, sizeof(r.content_type), "%s", pages[i].type);
     snprintf(r.retry_after, sizeof(r.retry_after), "%s", pages[i].retry_after);
     buf_add_text(&r.body, pages[i].body);
-    find_page_read(page, &r, (struct wall){SENT_AT});
+    find_page_read(page, &of_list, &r, (struct wall){SENT_AT});
     http_response_close(&r);
 }
 
@@ -514,7 +517,7 @@ static void a_page_may_be_long(void **state)
     for (int i = 1; i < 5000; i++)
         buf_printf(&r.body, ",{\"id\":\"%d\",\"type\":\"users\"}", i);
     buf_add_text(&r.body, "]}");
-    find_page_read(&page, &r, (struct wall){SENT_AT});
+    find_page_read(&page, &of_list, &r, (struct wall){SENT_AT});
     assert_true(page.usable);
     assert_int_equal(page.rows, 5000);
     assert_string_equal(page.last_id, "4999");

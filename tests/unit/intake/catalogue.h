@@ -28,6 +28,17 @@ static inline struct catalogue test_catalogue(void)
         {.name = TEXT("size"), .type = VALUE_CHOICE, .choices = sizes},
         {.name = TEXT("page"), .type = VALUE_INTEGER},
     };
+    static char *ports[] = {TEXT("ar_ars"), TEXT("other_usd"), TEXT("plain"), NULL};
+    static char *fiats[] = {TEXT("ars"), TEXT("usd"), NULL};
+    static char *either[] = {TEXT("payee_gets"), TEXT("payer_spends"), NULL};
+    static struct action_field output[] = {
+        {.name = TEXT("port"), .type = VALUE_CHOICE, .choices = ports, .required = true},
+        {.name = TEXT("payee_gets"), .type = VALUE_DECIMAL},
+        {.name = TEXT("payer_spends"), .type = VALUE_DECIMAL},
+        {.name = TEXT("memo"), .type = VALUE_TEXT, .max = 4},
+        {.name = TEXT("fiat"), .type = VALUE_CURRENCY, .choices = fiats},
+        {.name = TEXT("nationality"), .type = VALUE_COUNTRY},
+    };
     static struct action actions[] = {
         {.name = TEXT("create_user"),
          .actor = ACTOR_MASTER,
@@ -45,6 +56,14 @@ static inline struct catalogue test_catalogue(void)
          .actor = ACTOR_EITHER,
          .fields = look,
          .field_count = COUNT_OF(look)},
+        {.name = TEXT("add_output"),
+         .actor = ACTOR_MASTER,
+         .one_of = either,
+         .amount_field = TEXT("payee_gets"),
+         .currency_field = TEXT("port"),
+         .currency_part = CURRENCY_LAST,
+         .fields = output,
+         .field_count = COUNT_OF(output)},
     };
     return (struct catalogue){.actions = actions, .count = COUNT_OF(actions)};
 }

@@ -306,6 +306,87 @@ static void params(void **state)
     check(examples, COUNT_OF(examples));
 }
 
+#define OUTPUT "ref|action|port|payee_gets|payer_spends|memo|fiat|nationality|params"
+
+static void of_some_fields_exactly_one_is_given(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"the first", OUTPUT, "o|add_output|ar_ars|5|||||",
+         "=2 o add_output {\"payee_gets\":\"5\",\"port\":\"ar_ars\"} 5.00 ars\n"},
+        {"the second, of which the currency is not known", OUTPUT,
+         "o|add_output|ar_ars||5||||",
+         "=2 o add_output {\"payer_spends\":\"5\",\"port\":\"ar_ars\"}\n"},
+        {"both", OUTPUT, "o|add_output|ar_ars|5|6||||",
+         "!2 payer_spends: add_output takes only one of its kind: leave payee_gets or "
+         "this one empty\n"},
+        {"none", OUTPUT, "o|add_output|ar_ars||||||",
+         "!2 payee_gets: missing: add_output wants it or payer_spends\n"},
+        {"in params", OUTPUT, "o|add_output|ar_ars||||||{\"payer_spends\":7}",
+         "=2 o add_output {\"payer_spends\":\"7\",\"port\":\"ar_ars\"}\n"},
+        {"one in a column, one in params", OUTPUT,
+         "o|add_output|ar_ars|5|||||{\"payer_spends\":7}",
+         "!2 payer_spends: add_output takes only one of its kind: leave payee_gets or "
+         "this one empty\n"},
+        {"an empty text is none", OUTPUT,
+         "o|add_output|ar_ars||||||{\"payee_gets\":\"\"}",
+         "!2 params: payee_gets: '': wanted digits with one point, such as 1250.50\n"
+         "!2 payee_gets: missing: add_output wants it or payer_spends\n"},
+        {"another job's", OUTPUT, "o|add_output|ar_ars|@b/attributes/n|||||",
+         "=2 o add_output needs=b(payee_gets) "
+         "{\"payee_gets\":\"@b/attributes/n\",\"port\":\"ar_ars\"}\n"},
+        {"broken params tell nothing missing", OUTPUT, "o|add_output|ar_ars||||||{",
+         "!2 params: not clean JSON: a string is missing at byte 2\n"},
+    };
+    check(examples, COUNT_OF(examples));
+}
+
+static void the_currency_may_be_a_part_of_a_word(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"the last part", OUTPUT, "o|add_output|other_usd|0.10|||||",
+         "=2 o add_output {\"payee_gets\":\"0.10\",\"port\":\"other_usd\"} 0.10 "
+         "usd\n"},
+        {"a word without parts is the currency", OUTPUT, "o|add_output|plain|1|||||",
+         "=2 o add_output {\"payee_gets\":\"1\",\"port\":\"plain\"} 1.00000000 plain\n"},
+        {"a wrong word makes no money", OUTPUT, "o|add_output|ar_xxx|1|||||",
+         "!2 port: 'ar_xxx': wanted one of the words that `remesa actions` lists for "
+         "it\n"},
+    };
+    check(examples, COUNT_OF(examples));
+}
+
+#define GOOD        "o|add_output|ar_ars|1||"
+#define FRAME(rest) "=2 o add_output {" rest "} 1.00 ars\n"
+#define SENT        "\"payee_gets\":\"1\",\"port\":\"ar_ars\""
+
+static void words_lengths_and_countries_are_held(void **state)
+{
+    (void)state;
+    static const struct example examples[] = {
+        {"as long as it may be", OUTPUT, GOOD "1234|||",
+         FRAME("\"memo\":\"1234\"," SENT)},
+        {"characters count, not bytes", OUTPUT,
+         GOOD "\xc3\xb1\xc3\xb1\xc3\xb1\xc3\xb1|||",
+         FRAME("\"memo\":\"\xc3\xb1\xc3\xb1\xc3\xb1\xc3\xb1\"," SENT)},
+        {"one more", OUTPUT, GOOD "12345|||",
+         "!2 memo: '12345': wanted a shorter text: `remesa actions` says how long it may "
+         "be\n"},
+        {"a currency of the list, in capitals", OUTPUT, GOOD "|USD||",
+         FRAME("\"fiat\":\"USD\"," SENT)},
+        {"a currency of another list", OUTPUT, GOOD "|eur||",
+         "!2 fiat: 'eur': wanted one of the words that `remesa actions` lists for it\n"},
+        {"half a currency", OUTPUT, GOOD "|us||",
+         "!2 fiat: 'us': wanted one of the words that `remesa actions` lists for it\n"},
+        {"a country", OUTPUT, GOOD "||uy|", FRAME("\"nationality\":\"uy\"," SENT)},
+        {"a country that is none", OUTPUT, GOOD "||ZQ|",
+         "!2 nationality: 'ZQ': wanted a country in two letters of ISO 3166, such as "
+         "AR\n"},
+    };
+    check(examples, COUNT_OF(examples));
+}
+
 /* By the setting tag_email. */
 static void an_email_carries_the_ref_where_its_cell_is_empty(void **state)
 {
@@ -451,6 +532,9 @@ int main(void)
         cmocka_unit_test(actors_and_needs),
         cmocka_unit_test(values),
         cmocka_unit_test(params),
+        cmocka_unit_test(of_some_fields_exactly_one_is_given),
+        cmocka_unit_test(the_currency_may_be_a_part_of_a_word),
+        cmocka_unit_test(words_lengths_and_countries_are_held),
         cmocka_unit_test(an_email_carries_the_ref_where_its_cell_is_empty),
         cmocka_unit_test(tags_and_money),
         cmocka_unit_test(inbox_rows_become_rows_or_one_problem),

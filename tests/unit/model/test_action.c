@@ -166,7 +166,10 @@ static void date_email_and_country(void **state)
         {LIT("ARG"), false},      {LIT("A"), false},  {LIT(""), false},
         {LIT("A1"), false},       {LIT("@A"), false}, {LIT("[]"), false},
         {LIT("{}"), false},       {LIT("`a"), false}, {LIT("A\0"), false},
-        {LIT("\xc3\x91"), false},
+        {LIT("\xc3\x91"), false}, {LIT("AD"), true},  {LIT("ZW"), true},
+        {LIT("zw"), true},        {LIT("ZQ"), false}, {LIT("UK"), false},
+        {LIT("D "), false},       {LIT(" A"), false}, {LIT("DE"), true},
+        {LIT("EA"), false}, /* of "AE AF": no code begins within another */
     };
     CHECK_ACCEPTS(VALUE_DATE, dates);
     CHECK_ACCEPTS(VALUE_EMAIL, emails);
@@ -328,6 +331,102 @@ static void path_has_a_longest(void **state)
 
 /* ---- looking things up, and freeing ---- */
 
+static void a_text_may_have_a_longest(void **state)
+{
+    (void)state;
+    const struct action_field f = {.type = VALUE_TEXT, .max = 2};
+    static const struct accept_row rows[] = {
+        {LIT(""), true},
+        {LIT("ab"), true},
+        {LIT("abc"), false},
+        {LIT("\xc3\xb1\xf0\x9f\x98\x80"), true}, /* two characters */
+        {LIT("\xc3\xb1\xc3\xb1\xc3\xb1"), false},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *want;
+        table_want(&t, action_field_accepts(&f, rows[i].given, &want) == rows[i].want,
+                   "row %zu", i);
+    }
+    table_end(&t);
+}
+
+static void a_currency_may_have_words_of_its_own(void **state)
+{
+    (void)state;
+    static char ars[] = "ars", *codes[] = {ars, NULL};
+    const struct action_field f = {.type = VALUE_CURRENCY, .choices = codes};
+    static const struct accept_row rows[] = {
+        {LIT("ars"), true},   {LIT("ARS"), true},  {LIT("ar"), false},
+        {LIT("arsx"), false}, {LIT("usd"), false},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *want;
+        table_want(&t, action_field_accepts(&f, rows[i].given, &want) == rows[i].want,
+                   "row %zu", i);
+    }
+    table_end(&t);
+}
+
+static void a_currency_may_be_a_part_of_the_text(void **state)
+{
+    (void)state;
+    static const struct {
+        enum currency_part part;
+        const char *text, *want;
+    } rows[] = {
+        {CURRENCY_WHOLE, "btc_usd", "btc_usd"}, {CURRENCY_FIRST, "btc_usd", "btc"},
+        {CURRENCY_LAST, "btc_usd", "usd"},      {CURRENCY_FIRST, "usd", "usd"},
+        {CURRENCY_LAST, "usd", "usd"},          {CURRENCY_LAST, "btc_", ""},
+        {CURRENCY_FIRST, "_usd", ""},           {CURRENCY_LAST, "", ""},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct action a = {.currency_part = rows[i].part};
+        struct span got = action_currency(&a, span_of(rows[i].text));
+        table_want(&t, span_is(got, rows[i].want), "%s: '%.*s'", rows[i].text,
+                   SPAN_ARG(got));
+    }
+    table_end(&t);
+}
+
+static void a_sample_is_the_field_s_or_by_its_type_and_always_good(void **state)
+{
+    (void)state;
+#define X(name, word)                                                                    \
+    {                                                                                    \
+        const struct action_field f = {.type = VALUE_##name,                             \
+                                       .choices = VALUE_##name == VALUE_CHOICE ? choices \
+                                                                               : NULL};  \
+        const char *want;                                                                \
+        assert_true(action_field_accepts(&f, span_of(action_field_sample(&f)), &want));  \
+    }
+    ALL_TYPES(X)
+#undef X
+    static char own[] = "ana";
+    const struct action_field with = {.type = VALUE_TEXT, .sample = own};
+    assert_string_equal(action_field_sample(&with), "ana");
+    const struct action_field word = {.type = VALUE_CHOICE, .choices = choices};
+    assert_string_equal(action_field_sample(&word), "domestic");
+}
+
+static void the_shortest_row_has_the_required_and_one_of_those(void **state)
+{
+    (void)state;
+    static char a1[] = "a", b1[] = "b", c1[] = "c", *either[] = {a1, b1, NULL};
+    struct action_field f[] = {
+        {.name = a1}, {.name = b1}, {.name = c1}, {.name = c1, .required = true}};
+    const struct action a = {.one_of = either}, plain = {0};
+    static const bool want[] = {true, false, false, true};
+    for (size_t i = 0; i < COUNT_OF(f); i++)
+        assert_int_equal(action_field_is_shown(&a, &f[i]), want[i]);
+    assert_false(action_field_is_shown(&plain, &f[0]));
+    assert_true(action_is_one_of(&a, "b"));
+    assert_false(action_is_one_of(&a, "c"));
+    assert_false(action_is_one_of(&plain, "a"));
+}
+
 static char **texts(const char *a, const char *b)
 {
     char **list = mem_zero(3, sizeof(*list));
@@ -351,6 +450,13 @@ static void fill(struct action *a, const char *name)
         .state_pointer = mem_text("/attributes/status"),
         .final_good = texts("done", "paid"),
         .final_bad = texts("cancelled", NULL),
+        .family = mem_text("users"),
+        .one_of = texts("email", "kind"),
+        .find = {.path = mem_text("/p"),
+                 .match = texts("email", NULL),
+                 .also = texts("kind", NULL),
+                 .states = texts("done", NULL),
+                 .since = mem_text("/t")},
         .fields = mem_zero(2, sizeof(struct action_field)),
         .field_count = 2,
     };
@@ -358,6 +464,7 @@ static void fill(struct action *a, const char *name)
         (struct action_field){.name = mem_text("email"), .help = mem_text("h")};
     a->fields[1] = (struct action_field){.name = mem_text("kind"),
                                          .resource_type = mem_text("r"),
+                                         .sample = mem_text("x"),
                                          .choices = texts("x", "y")};
 }
 
@@ -415,6 +522,11 @@ int main(void)
         cmocka_unit_test(method_is_one_of_five_in_capitals),
         cmocka_unit_test(path_stays_under_the_base_url),
         cmocka_unit_test(path_has_a_longest),
+        cmocka_unit_test(a_text_may_have_a_longest),
+        cmocka_unit_test(a_currency_may_have_words_of_its_own),
+        cmocka_unit_test(a_currency_may_be_a_part_of_the_text),
+        cmocka_unit_test(a_sample_is_the_field_s_or_by_its_type_and_always_good),
+        cmocka_unit_test(the_shortest_row_has_the_required_and_one_of_those),
         cmocka_unit_test(finds_actions_and_fields_by_their_whole_name),
         cmocka_unit_test(an_action_is_followed_when_it_has_good_ends),
         cmocka_unit_test(a_half_built_action_closes),
