@@ -161,6 +161,20 @@ class Settings(night.Night):
             ended = self.assert_status(OK, self.remesa(*args))
             self.assertTrue(ended.out)
             self.assertEqual("", ended.err)
+    def test_every_action_explains_itself_and_its_sample_is_a_good_file(self):
+        listed = [line.split() for line in self.assert_status(OK, self.remesa("actions")).out.splitlines()]
+        self.assertGreater(len(listed), 100)
+        for name in (words[0] for words in listed):
+            with self.subTest(name):
+                ended = self.assert_status(OK, self.remesa("actions", name))
+                self.assertEqual("", ended.err)
+                self.assertTrue(ended.out.startswith(name + ": "))
+                sample = ended.out.split("\nsample\n")[1]
+                self.write("sample.csv", "".join(line[2:] + "\n" for line in sample.splitlines()))
+                ended = self.assert_status(OK, self.remesa("check", "sample.csv"))
+                self.assertIn("fine: 1 new jobs", ended.out)
+
+    def test_versions(self):
         version = self.remesa("version").out
         for library in "curl", "SQLite", "libuv":
             self.assertIn(library.lower(), version.lower(), "help says: versions of the program and its libraries")

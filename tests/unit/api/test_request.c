@@ -143,6 +143,35 @@ static const struct {
      "{\"data\":{\"type\":\"withdrawal_instructions\",\"attributes\":{\"label\":\"i-2\","
      "\"payment_method_type\":\"ar_domestic_bank\",\"body\":{\"account_type\":"
      "\"savings\",\"cbu\":\"007\"}}}}"},
+    {"create_issue",
+     "user-1",
+     {"reason_code", "new_client"},
+     "POST /issues\nAuthorization: " KEY_TEXT
+     "\nVersion: 2.0\nAccept: application/vnd.api+json\n" BODY_TYPE
+     "{\"data\":{\"type\":\"issues\",\"attributes\":{\"reason_code\":\"new_client\"},"
+     "\"relationships\":{\"user\":{\"data\":{\"type\":\"users\",\"id\":\"594\"}}}}}"},
+    {"create_phone_seed",
+     "#594",
+     {"number", "1", "issue", "7"},
+     "POST /phone_seeds\nAuthorization: " KEY_TEXT
+     "; user=594\nVersion: 2.0\nAccept: application/vnd.api+json\n" BODY_TYPE
+     "{\"data\":{\"type\":\"phone_seeds\",\"attributes\":{\"number\":\"1\"},"
+     "\"relationships\":{\"issue\":{\"data\":{\"type\":\"issues\",\"id\":\"7\"}}}}}"},
+    {"update_user",
+     NULL,
+     {"id", "594", "do_not_email", "true"},
+     "PATCH /users/594\n" HEAD_MASTER BODY_TYPE
+     "{\"data\":{\"type\":\"users\",\"id\":\"594\",\"attributes\":{\"do_not_email\":"
+     "true}}}"},
+    {"accept_quote",
+     NULL,
+     {"id", "12"},
+     "POST /concierge_requests/12/accept_quote\n" HEAD_MASTER BODY_TYPE
+     "{\"data\":{\"type\":\"concierge_requests\"}}"},
+    {"list_trades",
+     NULL,
+     {"filter[orderbook_code]", "btc_usd", "limit", "50"},
+     "GET /trades?filter%5Borderbook_code%5D=btc_usd&limit=50\n" HEAD_MASTER},
     {"request",
      NULL,
      {"method", "POST", "path", "/orders/cancel?filter[orderbook_code]=btc_usd", "body",

@@ -1,12 +1,13 @@
-/* Doubts about users, against lists that a test writes down page by page. */
+/* Doubts about users, forms and quotes, against lists that a test writes down page by page. */
 #include "unit/run/stage.h"
 
 static struct stage stage;
 
-/* What GET /users answers, one after the other; the last one again and again. */
+/* What a GET answers, one after the other; the last one again and again. */
 static const char *const *lists;
 static int asked;
 static int list_takes_ms;
+static const char *torn_path; /* the first answer of each job to this one is lost */
 
 static int server(void *ctx, struct fake_sent *sent)
 {
@@ -17,7 +18,7 @@ static int server(void *ctx, struct fake_sent *sent)
         fake_says(&sent->answer, list[0] == '{' ? 200 : 500, list);
         return list_takes_ms;
     }
-    if (strcmp(sent->path, "/users") == 0 && sent->nth == 1) {
+    if (strcmp(sent->path, torn_path) == 0 && sent->nth == 1) {
         fake_torn(&sent->answer);
         return 1;
     }
@@ -33,6 +34,7 @@ static int set_up(void **state)
         (struct evidence_rules){.first_ms = 5, .settle_ms = 60, .tries = 2};
     asked = 0;
     list_takes_ms = 1;
+    torn_path = "/users";
     return 0;
 }
 
@@ -298,6 +300,104 @@ static void turned_off_nothing_is_looked_up(void **state)
     assert_int_equal(gets(), 0);
 }
 
+/* ---- what a list includes, and the one resource ---- */
+
+#define PHONE_OF(n)                                                                      \
+    {                                                                                    \
+        "f" n, "create_phone_seed", "#594", .params = "number=" n                        \
+    }
+#define ISSUES(phones, included)                                                         \
+    "{\"data\":[{\"id\":\"1\",\"type\":\"issues\",\"relationships\":{\"phone_seeds\":{"  \
+    "\"data\":[" phones "]}}}]" included "}"
+#define POINTS_AT(id)  "{\"type\":\"phone_seeds\",\"id\":\"" id "\"}"
+#define INCLUDED(rows) ",\"included\":[" rows "]"
+#define PHONE_ROW(id, digit)                                                             \
+    "{\"type\":\"phone_seeds\",\"id\":\"" id "\",\"attributes\":{\"number\":\"" digit    \
+    "\"},\"relationships\":{}}"
+
+static int posts(void)
+{
+    return stage.fake.count - gets();
+}
+
+static void what_a_list_includes_settles_it(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        ISSUES(POINTS_AT("7"), INCLUDED(PHONE_ROW("7", "1"))), NULL};
+    torn_path = "/phone_seeds";
+    take_in(PHONE_OF("1"));
+    play(answers);
+    assert_sql(stage.desk.db, "SELECT state, remote_id, attempts FROM job",
+               "succeeded|7|1");
+}
+
+/* It took effect: a server that does not include what it names must not make us send it twice. */
+static void a_list_that_does_not_include_never_sends_again(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {ISSUES(POINTS_AT("7"), ""), NULL};
+    torn_path = "/phone_seeds";
+    stage.options.core.setback_limit = 4;
+    take_in(PHONE_OF("1"));
+    play(answers);
+    assert_int_equal(posts(), 1);
+    assert_true(desk_is(&stage.desk, "f1", JOB_IN_DOUBT));
+    assert_sql(stage.desk.db, "SELECT DISTINCT outcome, evidence FROM look_up",
+               "failed|the list names resources that it does not include");
+}
+
+static void a_list_that_includes_all_but_ours_sends_again(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        ISSUES(POINTS_AT("8"), INCLUDED(PHONE_ROW("8", "2"))), NULL};
+    torn_path = "/phone_seeds";
+    take_in(PHONE_OF("1"));
+    play(answers);
+    assert_int_equal(posts(), 2);
+    assert_true(desk_is(&stage.desk, "f1", JOB_SUCCEEDED));
+}
+
+#define QUOTED(state)                                                                    \
+    "{\"data\":{\"id\":\"12\",\"type\":\"concierge_requests\",\"attributes\":{"          \
+    "\"state\":"                                                                         \
+    "\"" state "\"}}}"
+
+static void the_state_of_a_resource_says_whether_it_was_done(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *action, *path, *in_state;
+        int sends;
+        const char *want;
+    } rows[] = {
+        {"request_quote", "/concierge_requests/12/request_quote", QUOTED("quoted"), 1,
+         "succeeded"},
+        {"request_quote", "/concierge_requests/12/request_quote", QUOTED("draft"), 2,
+         "succeeded"},
+        {"request_quote", "/concierge_requests/12/request_quote", QUOTED(""), 1,
+         "in_doubt"},
+        {"accept_quote", "/concierge_requests/12/accept_quote", QUOTED("quote_accepted"),
+         1, "following"},
+        {"accept_quote", "/concierge_requests/12/accept_quote", QUOTED("quoted"), 1,
+         "in_doubt"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (i > 0) {
+            tear_down(NULL);
+            set_up(NULL);
+        }
+        const char *const answers[] = {rows[i].in_state, NULL};
+        torn_path = rows[i].path;
+        stage.options.core.setback_limit = 4;
+        take_in({"q", rows[i].action, .params = "id=12"});
+        play(answers);
+        assert_int_equal(posts(), rows[i].sends);
+        assert_sql(stage.desk.db, "SELECT state FROM job", rows[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +415,10 @@ int main(void)
         test(one_list_for_all),
         test(each_has_a_control_of_its_own),
         test(turned_off_nothing_is_looked_up),
+        test(what_a_list_includes_settles_it),
+        test(a_list_that_does_not_include_never_sends_again),
+        test(a_list_that_includes_all_but_ours_sends_again),
+        test(the_state_of_a_resource_says_whether_it_was_done),
     };
     return cmocka_run_group_tests_name("run: look-ups", tests, NULL, NULL);
 }
