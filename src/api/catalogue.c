@@ -114,28 +114,6 @@ static int read_money(struct action *a, const cJSON *json, struct err *err)
     return 0;
 }
 
-static int read_follow(struct action *a, const cJSON *json, struct err *err)
-{
-    if (part_object(json, err))
-        return -1;
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json)
-    {
-        char ***out = NULL;
-        if (strcmp(item->string, "good") == 0)
-            out = &a->final_good;
-        else if (strcmp(item->string, "bad") == 0)
-            out = &a->final_bad;
-        if (!out)
-            return err_set(err, ERR_CONFIG, "%s: there is no such member", item->string);
-        if (part_texts(item, out, err))
-            return err_wrap(err, "%s", item->string);
-    }
-    if (!a->final_good || !a->final_bad)
-        return err_set(err, ERR_CONFIG, "needs both good and bad states");
-    return 0;
-}
-
 static int read_find(struct action *a, const cJSON *json, struct err *err)
 {
     return find_read(&a->find, json, err);
@@ -187,7 +165,7 @@ static const struct {
     {"money", false, read_money},
     {"answer", false, read_answer},
     {"state", false, read_state},
-    {"follow", false, read_follow},
+    {"follow", false, follow_read},
     {"find", false, read_find},
     {"tag", false, read_tag},
     {"repeat", false, read_repeat},

@@ -68,23 +68,22 @@ int find_read(struct action_find *find, const cJSON *json, struct err *err)
 
 /* ---- rules ---- */
 
-/* What may stand in braces: the date, or an id that is always sent. */
-static bool fills_path(const struct action *a, struct span name)
+static bool may_stand_in_braces(const struct action *a, struct span name, bool has_id)
 {
     const struct action_field *f = action_field(a, name);
-    return span_is(name, "sent_on") || (f && f->required && f->type == VALUE_ID);
+    return span_is(name, "sent_on") || (has_id && span_is(name, "id")) ||
+           (f && f->required && f->type == VALUE_ID);
 }
 
-/* With its braces filled it is a path like any other. */
-static bool is_list_path(const struct action *a)
+bool is_path_template(const struct action *a, const char *text, bool has_id)
 {
     const struct action_field path = {.type = VALUE_PATH};
     const char *want;
-    char *filled = mem_text(a->find.path);
+    char *filled = mem_text(text);
     bool ok = true;
     for (char *at = filled; ok && (at = strchr(at, '{'));) {
         struct span name = {at + 1, strcspn(at + 1, "{}")};
-        ok = name.ptr[name.len] == '}' && fills_path(a, name);
+        ok = name.ptr[name.len] == '}' && may_stand_in_braces(a, name, has_id);
         memset(at, '0', name.len + 1 + ok);
     }
     ok = ok && action_field_accepts(&path, span_of(filled), &want);
@@ -115,7 +114,7 @@ int find_check(const struct action *a, struct err *err)
         return 0;
     if (!a->method || strcmp(a->method, "GET") == 0)
         return err_set(err, ERR_CONFIG, "find: a GET or a free request has none");
-    if (!is_list_path(a))
+    if (!is_path_template(a, find->path, false))
         return err_set(err, ERR_CONFIG,
                        "find: path: starts with / and has no braces but {sent_on} and "
                        "{NAME} of a required id");

@@ -25,6 +25,14 @@ int fields_read(struct action *a, enum field_place place, const cJSON *group,
 int find_read(struct action_find *find, const cJSON *json, struct err *err);
 int find_check(const struct action *a, struct err *err);
 
+/* How a job of the action is watched once it is accepted, and what must hold for it. */
+int follow_read(struct action *a, const cJSON *json, struct err *err);
+int follow_check(const struct action *a, struct err *err);
+
+/* With its braces filled, each by what the action always sends (a required id), a date or, when `has_id`, the
+ * resource's id, it is a path like any other. */
+bool is_path_template(const struct action *a, const char *text, bool has_id);
+
 /* The rate of its endpoint; then, for all that were read, which share one. */
 int rate_read(struct action *a, const cJSON *json, struct err *err);
 int budgets_number(struct catalogue *c, struct err *err);

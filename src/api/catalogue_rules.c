@@ -290,31 +290,6 @@ static int check_tag(const struct action *a, struct err *err)
     return err_set(err, ERR_CONFIG, "tag: must name an attribute of type text or email");
 }
 
-static bool in_both(char *const *some, char *const *others)
-{
-    for (; *some; some++)
-        for (char *const *o = others; *o; o++)
-            if (strcmp(*some, *o) == 0)
-                return true;
-    return false;
-}
-
-static int check_follow(const struct action *a, struct err *err)
-{
-    if (a->state_pointer && a->state_pointer[0] != '/')
-        return err_set(err, ERR_CONFIG,
-                       "state: a JSON pointer such as /attributes/status");
-    if (!a->final_good)
-        return 0;
-    if (!a->state_pointer)
-        return err_set(err, ERR_CONFIG, "follow: needs state");
-    if (a->answer != ANSWER_RESOURCE)
-        return err_set(err, ERR_CONFIG, "follow: needs the answer to be a resource");
-    if (in_both(a->final_good, a->final_bad))
-        return err_set(err, ERR_CONFIG, "follow: a state is both good and bad");
-    return 0;
-}
-
 static int check_rate(const struct action *a, struct err *err)
 {
     if (!a->milli_rate || (a->method && a->path))
@@ -328,7 +303,7 @@ int action_check(const struct action *a, struct err *err)
     static int (*const checks[])(const struct action *, struct err *) = {
         check_names,         check_request, check_target, check_body,
         check_actor_in_body, check_one_of,  check_money,  check_tag,
-        check_follow,        check_rate,    find_check,
+        follow_check,        check_rate,    find_check,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         if (checks[i](a, err))

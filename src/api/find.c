@@ -27,8 +27,8 @@ static void add_day(struct buf *path, struct wall sent_at)
 }
 
 /* An id needs no escaping. */
-static char *list_path(const char *template, const struct params *sent,
-                       struct wall sent_at)
+char *find_path(const char *template, const struct params *sent, struct wall sent_at,
+                const char *remote_id)
 {
     struct buf path;
     buf_init(&path, LIST_MAX);
@@ -38,23 +38,31 @@ static char *list_path(const char *template, const struct params *sent,
         if (strcmp(name, "sent_on") == 0)
             add_day(&path, sent_at);
         else
-            buf_add_text(&path, params_get(sent, name));
+            buf_add_text(&path, remote_id && strcmp(name, "id") == 0
+                                    ? remote_id
+                                    : params_get(sent, name));
         free(name);
     }
     buf_add_text(&path, template);
     return buf_take(&path);
 }
 
-/* The version is in it: another one may name its attributes in another way. So is what is
- * looked for among the included: whether a page can be used depends on it. */
+/* The version is in it: another one may name its attributes in another way. */
+char *find_scope_of(const struct action *a, const char *user, const char *path)
+{
+    return mem_printf("%s%s %s%s%s", user[0] ? "user=" : "master", user, path,
+                      a->version ? " version " : "", a->version ? a->version : "");
+}
+
+/* What is looked for among the included is in it too: whether a page can be used depends on it. */
 static char *scope_text(const struct find_question *q, const char *user)
 {
-    const char *version = q->action->version;
-    bool included = q->action->find.in == FIND_INCLUDED;
-    return mem_printf("%s%s %s%s%s%s%s", user[0] ? "user=" : "master", user, q->path,
-                      version ? " version " : "", version ? version : "",
-                      included ? " included " : "",
-                      included ? q->action->resource_type : "");
+    char *scope = find_scope_of(q->action, user, q->path);
+    if (q->action->find.in != FIND_INCLUDED)
+        return scope;
+    char *whole = mem_printf("%s included %s", scope, q->action->resource_type);
+    free(scope);
+    return whole;
 }
 
 int find_question_init(struct find_question *q, const struct request_job *job,
@@ -74,7 +82,7 @@ int find_question_init(struct find_question *q, const struct request_job *job,
         return -1;
     }
     q->actor = user[0] ? mem_printf("#%s", user) : NULL;
-    q->path = list_path(job->action->find.path, &q->sent, sent_at);
+    q->path = find_path(job->action->find.path, &q->sent, sent_at, NULL);
     q->scope = scope_text(q, user);
     q->since_ms = sent_at.ms - FIND_SKEW_MS;
     return 0;
@@ -104,23 +112,30 @@ static char *page_path(const char *path, int page)
 }
 
 /* A list is a job like any other, of an action that only lives here. */
+int find_get(struct http_request *out, const struct find_ask *ask, int page,
+             const struct key *key, struct err *err)
+{
+    char method[] = "GET";
+    struct action get = {.name = ask->action->name,
+                         .method = method,
+                         .path = page_path(ask->path, page),
+                         .version = ask->action->version,
+                         .actor = ACTOR_EITHER,
+                         .answer = ANSWER_ANY};
+    struct params none;
+    params_init(&none);
+    const struct request_job job = {&get, &none, ask->actor};
+    int rc = request_build(out, &job, key, NULL, NULL, err);
+    params_close(&none);
+    free(get.path);
+    return rc;
+}
+
 int find_request(struct http_request *out, const struct find_question *q, int page,
                  const struct key *key, struct err *err)
 {
-    char method[] = "GET";
-    struct action list = {.name = q->action->name,
-                          .method = method,
-                          .path = page_path(q->path, page),
-                          .version = q->action->version,
-                          .actor = ACTOR_EITHER,
-                          .answer = ANSWER_LIST};
-    struct params none;
-    params_init(&none);
-    const struct request_job job = {&list, &none, q->actor};
-    int rc = request_build(out, &job, key, NULL, NULL, err);
-    params_close(&none);
-    free(list.path);
-    return rc;
+    const struct find_ask ask = {q->action, q->actor, q->path};
+    return find_get(out, &ask, page, key, err);
 }
 
 /* ---- the rows of a page ---- */

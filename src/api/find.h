@@ -45,6 +45,22 @@ void find_question_close(struct find_question *q);
  * /withdrawal_instructions version 2.1", "master /users version 2.1". Owned by *q. */
 const char *find_scope(const struct find_question *q);
 
+/* A path of the catalogue with its braces filled: by the UTC date of the day before `sent_at`, by what was sent, and
+ * {id} by `remote_id` (NULL: by what was sent). To be freed. */
+char *find_path(const char *template, const struct params *sent, struct wall sent_at,
+                const char *remote_id);
+char *find_scope_of(const struct action *a, const char *user,
+                    const char *path); /* to be freed */
+
+/* Any GET of the engine's own; page 0 and 1: no number is asked for. The caller closes *out; not on -1. */
+struct find_ask {
+    const struct action *action; /* its name and version */
+    const char *actor;           /* "#594"; NULL: the master itself */
+    const char *path;
+};
+int find_get(struct http_request *out, const struct find_ask *ask, int page,
+             const struct key *key, struct err *err);
+
 /* The GET of a page. The first, 1, is asked without a number, as a server without pages
  * knows it. The caller closes *out; it needs no closing on -1. */
 int find_request(struct http_request *out, const struct find_question *q, int page,
@@ -71,6 +87,10 @@ struct find_page {
 void find_page_read(struct find_page *out, const struct find_question *q,
                     const struct http_response *response, struct wall now);
 void find_page_close(struct find_page *page);
+
+/* The same of an answer of any kind, whose rows are not counted; REJECTED stays what it is. */
+void find_judge(struct find_page *out, enum action_answer kind,
+                const struct http_response *response, struct wall now);
 
 /* Of the same kind as what was sent. `state`: the API's own word; NULL: none. `row`: the
  * resource's JSON. Valid during the call only. */

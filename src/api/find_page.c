@@ -33,23 +33,31 @@ static const char *why_unusable(const struct find_question *q,
 }
 
 /* Nothing was sent that the answer could be compared with. */
-void find_page_read(struct find_page *out, const struct find_question *q,
-                    const struct http_response *response, struct wall now)
+void find_judge(struct find_page *out, enum action_answer kind,
+                const struct http_response *response, struct wall now)
 {
-    bool one = q->action->find.in == FIND_RESOURCE;
-    const struct action list = {.answer = one ? ANSWER_ANY : ANSWER_LIST};
-    const struct attempt_facts facts = {&list, NULL, response, now};
+    const struct action as = {.answer = kind};
+    const struct attempt_facts facts = {&as, NULL, response, now};
     struct verdict v;
     classify(&v, &facts);
     *out = (struct find_page){
         .usable = v.outcome == OUTCOME_ACCEPTED,
-        .outcome = v.outcome == OUTCOME_REJECTED ? OUTCOME_IN_DOUBT : v.outcome,
+        .outcome = v.outcome,
         .systemic = v.systemic,
         .retry_after_ms = v.retry_after_ms,
         .error = v.error,
     };
     v.error = NULL;
     verdict_close(&v);
+}
+
+void find_page_read(struct find_page *out, const struct find_question *q,
+                    const struct http_response *response, struct wall now)
+{
+    bool one = q->action->find.in == FIND_RESOURCE;
+    find_judge(out, one ? ANSWER_ANY : ANSWER_LIST, response, now);
+    if (out->outcome == OUTCOME_REJECTED)
+        out->outcome = OUTCOME_IN_DOUBT;
     const char *why = out->usable ? why_unusable(q, response) : NULL;
     if (out->usable && !why)
         count_rows(out, q->action, buf_span(&response->body));

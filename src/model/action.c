@@ -33,6 +33,11 @@ bool action_is_followed(const struct action *a)
     return a->final_good != NULL;
 }
 
+bool action_is_polled(const struct action *a)
+{
+    return action_is_followed(a) && (a->follow.one || a->follow.list);
+}
+
 bool action_is_one_of(const struct action *a, const char *field)
 {
     for (size_t i = 0; a->one_of && a->one_of[i]; i++)
@@ -74,11 +79,11 @@ void action_close(struct action *a)
     for (size_t i = 0; i < a->field_count; i++)
         field_close(&a->fields[i]);
     free(a->fields);
-    char *const owned[] = {a->name,           a->family,        a->summary,
-                           a->method,         a->path,          a->version,
-                           a->resource_type,  a->tag,           a->amount_field,
-                           a->currency_field, a->state_pointer, a->find.path,
-                           a->find.since};
+    char *const owned[] = {
+        a->name,         a->family,         a->summary,       a->method,
+        a->path,         a->version,        a->resource_type, a->tag,
+        a->amount_field, a->currency_field, a->state_pointer, a->find.path,
+        a->find.since,   a->follow.one,     a->follow.list,   a->follow.reason};
     for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++)
         free(owned[i]);
     free_texts(a->final_good);

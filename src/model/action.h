@@ -95,6 +95,16 @@ enum currency_part {
     CURRENCY_LAST,  /* "btc_usd": usd */
 };
 
+/* How an accepted job is watched until it is final, beside its good and bad states. */
+struct action_follow {
+    char *one; /* path of the resource alone, with "{id}"; NULL: it cannot be asked for */
+    char *list; /* path of a list that tells of many: "{sent_on}" and "{NAME}" as in find;
+                   NULL: there is none */
+    int64_t first_ms, most_ms; /* from one look to the next; doubles from the one to the
+                                  other */
+    char *reason; /* into the resource, to why it failed; NULL: it tells none */
+};
+
 struct action {
     char *name;
     char *family; /* what it belongs to, for lists: the name of the file that has it */
@@ -120,6 +130,7 @@ struct action {
     char *
         *final_good; /* states that mean success; with them an accepted job is followed */
     char **final_bad;
+    struct action_follow follow;
     int64_t milli_rate; /* of its endpoint alone, as settings.h; 0: none */
     int budget; /* of the catalogue, 1 to budget_count, shared by its endpoint; 0: none */
     struct action_find find;
@@ -140,6 +151,8 @@ struct catalogue {
 const struct action *catalogue_find(const struct catalogue *c, struct span name);
 const struct action_field *action_field(const struct action *a, struct span column);
 bool action_is_followed(const struct action *a);
+bool action_is_polled(
+    const struct action *a); /* and the API is asked what became of it */
 bool action_is_one_of(const struct action *a, const char *field); /* is it in one_of? */
 
 /* The currency in the text of a->currency_field. */

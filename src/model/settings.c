@@ -52,6 +52,9 @@ const struct setting settings_table[] = {
      "so many whole lists without it are wanted before an absence counts"},
     {"settle_time", "TIME", "10m",
      "and so long after the attempt; longer than any time-out of the API"},
+    {"follow_for", "TIME", "0s",
+     "a run goes on asking about accepted jobs for so long; each is asked about once in "
+     "any case"},
     {"max_duration", "TIME", "0s", "no new requests after so long; 0s: no such limit"},
     {"stop_at", "HH:MM", NULL, "no new requests after this time of the day"},
     {"quiet_hours", "HH:MM-HH:MM", NULL,
@@ -84,6 +87,7 @@ static const struct {
     {KIND_DURATION, offsetof(struct settings, find_first_ms), 0, 0},
     {KIND_COUNT, offsetof(struct settings, find_tries), 1, 100},
     {KIND_DURATION, offsetof(struct settings, settle_time_ms), 0, 0},
+    {KIND_DURATION, offsetof(struct settings, follow_for_ms), 0, 0},
     {KIND_DURATION, offsetof(struct settings, max_duration_ms), 0, 0},
     {KIND_TIME_OF_DAY, offsetof(struct settings, stop_at), 0, 0},
     {KIND_HOURS, offsetof(struct settings, quiet), 0, 0},

@@ -28,6 +28,7 @@ struct settings {
     int64_t find_first_ms; /* 0: nothing is looked up */
     int64_t find_tries;
     int64_t settle_time_ms;
+    int64_t follow_for_ms;
     int64_t max_duration_ms; /* 0: none */
     int64_t stop_at;         /* minutes after local midnight; -1: never */
     struct hours quiet;      /* in local time */

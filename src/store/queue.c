@@ -285,7 +285,8 @@ static int line_up(struct store *s, int64_t id, const char *lane, int64_t *freed
                    struct err *err)
 {
     struct stmt *q = db_stmt(s->db,
-                             "UPDATE job SET unmet = (SELECT count(*) FROM need n "
+                             "UPDATE job SET polls = 0, polled_at = NULL, unlisted = 0, "
+                             "unmet = (SELECT count(*) FROM need n "
                              "JOIN job d ON d.id = n.needed_id "
                              "WHERE n.job_id = job.id AND d.state <> 'succeeded') "
                              "WHERE id = ? RETURNING unmet",

@@ -70,9 +70,10 @@ class Kill(night.Night):
 
     def check_nothing_moves_any_more(self):
         """The same command once more changes nothing and sends nothing."""
-        before = rows(self.db, "SELECT * FROM results"), self.arrived()
+        fates = "SELECT ref, state, remote_id, http_status, error, attempts, finished_at FROM results"
+        before = rows(self.db, fates), self.box.calls()
         self.remesa(*self.command())
-        self.assertEqual(before, (rows(self.db, "SELECT * FROM results"), self.arrived()))
+        self.assertEqual(before, (rows(self.db, fates), self.box.calls()))
 
     def test_killed_again_and_again(self):
         killed = 0

@@ -202,6 +202,11 @@ void core_on_looked(struct core *c, const struct core_event *e, struct mono now)
     if (!h)
         abort(); /* a list that nobody asked for */
     c->in_flight--;
+    if (e->outcome == OUTCOME_REJECTED) {
+        went_well(c, h);
+        settle(c, h);
+        return;
+    }
     if (e->outcome != OUTCOME_ACCEPTED) {
         judge_failed_look_up(c, h, e, now);
         settle(c, h);

@@ -26,14 +26,15 @@ struct core *core_new(const struct core_config *config, struct mono now)
 {
     struct core *c = mem_zero(1, sizeof(*c));
     c->config = *config;
-    c->next_due = -1;
+    c->next_due = c->next_follow = c->idle_since = -1;
     c->more = true;
     limiter_init(&c->limiter, config->milli_rate, now);
     limiter_set_burst(&c->limiter, config->burst, now);
     rng_init(&c->rng, config->seed);
     idmap_init(&c->held);
     sends_init(&c->sends, config, now);
-    line_init(&c->look_ups);
+    for (int i = 0; i < CORE_JOB_KINDS; i++)
+        line_init(&c->questions[i]);
     line_init(&c->opened);
     return c;
 }
@@ -82,6 +83,8 @@ static void on_loaded(struct core *c, const struct core_event *e, struct mono no
     c->more = !e->all;
     c->kept_back = e->kept_back;
     c->next_due = e->next_due_us < 0 ? -1 : now.us + e->next_due_us;
+    c->next_follow =
+        c->config.follows && e->next_follow_us >= 0 ? now.us + e->next_follow_us : -1;
     for (int i = 0; i < e->count; i++) {
         struct held *h = mem_zero(1, sizeof(*h));
         h->job = e->jobs[i];
@@ -145,24 +148,66 @@ static void on_event(struct core *c, const struct core_event *e, struct mono now
 
 /* ---- what to do now ---- */
 
+static void notice_due(struct core *c, int64_t *due, struct mono now)
+{
+    if (*due < 0 || now.us < *due)
+        return;
+    *due = -1;
+    c->more = true;
+}
+
 static void load_what_fits(struct core *c, struct mono now)
 {
-    if (c->next_due >= 0 && now.us >= c->next_due) {
-        c->next_due = -1;
-        c->more = true;
-    }
-    int have = sends_plain(&c->sends) + c->look_ups.count;
+    notice_due(c, &c->next_due, now);
+    notice_due(c, &c->next_follow, now);
+    int have = sends_plain(&c->sends) + core_questions(c);
     if (c->stopping || c->loading || !c->more || have * 2 > window(c))
         return;
     c->loading = true;
     core_act(c, CORE_LOAD)->count = window(c) - have;
 }
 
+static bool is_at_rest(const struct core *c)
+{
+    return c->in_flight == 0 && !c->loading && !c->unwritten;
+}
+
+static bool is_idle(const struct core *c)
+{
+    return is_at_rest(c) && core_waiting(c) == 0 && !c->more && c->next_due < 0;
+}
+
+/* Nothing to send or to look up: everybody is asked about once more. */
+static void ask_last(struct core *c, struct mono now)
+{
+    if (!c->config.follows || c->stopping || !is_idle(c))
+        return;
+    if (c->idle_since < 0)
+        c->idle_since = now.us;
+    if (c->asked_last)
+        return;
+    c->asked_last = c->loading = true;
+    struct core_action *load = core_act(c, CORE_LOAD);
+    load->count = window(c);
+    load->last = true;
+}
+
+/* Is there a question that the run is to wait for? */
+static bool waits_to_ask(const struct core *c)
+{
+    return c->next_follow >= 0 &&
+           (c->idle_since < 0 ||
+            c->next_follow <= c->idle_since + c->config.follow_for_us);
+}
+
 static bool is_over(const struct core *c)
 {
-    if (c->in_flight > 0 || c->loading || c->unwritten)
-        return false;
-    return c->stopping || (core_waiting(c) == 0 && !c->more && c->next_due < 0);
+    return is_at_rest(c) && (c->stopping || (is_idle(c) && !waits_to_ask(c)));
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
 static void finish_or_sleep(struct core *c, struct mono now)
@@ -172,7 +217,7 @@ static void finish_or_sleep(struct core *c, struct mono now)
         core_act(c, CORE_FINISH)->end = c->stopping ? c->end : CORE_END_DONE;
         return;
     }
-    int64_t until = c->next_due;
+    int64_t until = sooner(c->next_due, c->stopping ? -1 : c->next_follow);
     if (!c->stopping && core_waiting(c) > 0) {
         int64_t open = core_due(c).us;
         if (open > now.us && open != LIMITER_UNKNOWN && (until < 0 || open < until))
@@ -190,6 +235,7 @@ struct core_actions core_step(struct core *c, const struct core_event *event,
         on_event(c, event, now);
         core_start_what_may(c, now);
         load_what_fits(c, now);
+        ask_last(c, now);
         finish_or_sleep(c, now);
     }
     return (struct core_actions){c->actions, c->action_count};

@@ -7,8 +7,8 @@
  *   2. OPEN and RECORD of the round are written in one transaction, which is committed;
  *   3. only then CORE_COMMITTED goes in, and only that brings out SEND;
  *   4. LOAD is carried out after the commit.
- * Look-ups of jobs in doubt share the pace, after the sends; they change nothing on the other side, so
- * they need no attempt and no commit before.
+ * Look-ups of jobs in doubt, and after them questions about accepted ones, share the pace; they change
+ * nothing on the other side, so they need no attempt and no commit before.
  *
  * So nothing leaves before the line that says it may leave is on disk, and nothing that
  * depends on an outcome starts before that outcome is on disk.
@@ -42,6 +42,17 @@ struct core_config {
     int setback_limit;     /* setbacks in a row that end the run */
     int try_limit; /* of one repeatable job whose answers stay unreadable: then it has failed */
     uint64_t seed; /* of the jitter */
+    bool follows;  /* accepted jobs are asked about; all of them once more at the end */
+    int64_t follow_for_us; /* so long after there was something else to do */
+};
+
+/* What there is to do for a job, the more important first. The other two only ask, and one question may be for
+ * several jobs: it goes by the id of the first. */
+enum core_job_kind {
+    CORE_JOB_SEND,
+    CORE_JOB_LOOK_UP, /* it is in doubt: a list is read that tells about it */
+    CORE_JOB_FOLLOW,  /* it was accepted: is it final by now? */
+    CORE_JOB_KINDS
 };
 
 struct core_job {
@@ -50,8 +61,7 @@ struct core_job {
     bool repeat_safe; /* its action may be sent twice */
     bool is_repeat;   /* an attempt of it was made before */
     int budget;       /* of its endpoint, 1 to budget_count; 0: none */
-    bool
-        is_look_up; /* it is in doubt: a list is read that tells about it, and perhaps others */
+    enum core_job_kind kind;
 };
 
 enum core_event_type {
@@ -63,8 +73,9 @@ enum core_event_type {
                         no attempt is recorded: job_id */
     CORE_HOLD,   /* the server's quota is used up: nothing starts for retry_after_us. That
                      is no setback */
-    CORE_LOOKED, /* answers LOOK: job_id, outcome (accepted: the page was read), more */
-    CORE_WOKEN,  /* the time of SLEEP has come */
+    CORE_LOOKED, /* answers LOOK: job_id, outcome (accepted: the page was read; rejected: it
+                    never will be), more */
+    CORE_WOKEN,   /* the time of SLEEP has come */
     CORE_ARRIVED, /* new jobs may be in the store */
     CORE_STOP,    /* no new sends; end when the answers are in: end */
 };
@@ -86,6 +97,7 @@ struct core_event {
     bool kept_back; /* ...passed over: core_room had no room for it */
     int64_t next_due_us; /* in how many microseconds a job falls due; -1: none waits for a
                             time */
+    int64_t next_follow_us; /* the same of what is to be asked about; -1: nothing is */
     int64_t job_id;
     enum outcome outcome;
     enum systemic systemic;
@@ -114,6 +126,9 @@ struct core_action {
     enum core_action_type type;
     int64_t job_id;
     int count;
+    bool
+        last; /* of LOAD: there is nothing else to do; what earlier runs have left, and was
+                  not asked about in this one, falls due now */
     enum job_state to;
     int64_t delay_us;
     struct mono until;

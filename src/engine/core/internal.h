@@ -8,9 +8,6 @@
 #include "engine/core/limiter.h"
 #include "engine/core/sends.h"
 
-/* What waits for a start, in the order of importance (start.c). */
-enum line_kind { LINE_SENDS, LINE_LOOK_UPS, LINE_COUNT };
-
 struct core {
     struct core_config config;
     struct limiter limiter;
@@ -18,16 +15,20 @@ struct core {
 
     struct idmap held; /* every job in memory, by id */
     struct sends sends;
-    struct line look_ups;
-    int passed_over[LINE_COUNT]; /* starts of other lines since the last one of this */
-    struct line opened;          /* their OPEN is out, their commit is not in */
-    int in_flight;               /* opened ones too */
+    struct line questions[CORE_JOB_KINDS]; /* look-ups, follows; that of sends is empty */
+    int passed_over
+        [CORE_JOB_KINDS]; /* starts of other kinds since the last one of this */
+    struct line opened;   /* their OPEN is out, their commit is not in */
+    int in_flight;        /* opened ones too */
 
     bool unwritten; /* an OPEN or RECORD is out, its commit is not in: it may free jobs */
     bool loading;   /* a LOAD is out */
     bool more;      /* the store may have jobs that could start now */
     bool kept_back; /* it has some for which there was no room */
-    int64_t next_due;         /* on the monotonic clock; -1: none */
+    int64_t next_due;    /* on the monotonic clock; -1: none */
+    int64_t next_follow; /* the same of what is to be asked about */
+    int64_t idle_since;  /* there has been nothing but questions to do; -1: there is */
+    bool asked_last;     /* what earlier runs have left has been asked about */
     struct mono paused_until; /* by a setback */
     struct mono held_until;   /* by a quota that is used up */
     int setbacks;             /* in a row; above 0 one request at a time goes out */
@@ -49,6 +50,7 @@ void core_end_with(struct core *c,
 /* start.c: what starts now, and in which order. */
 void core_line_up(struct core *c, struct held *h);
 struct mono core_opens_at(const struct core *c); /* pauses are over */
+int core_questions(const struct core *c);        /* that wait */
 int core_waiting(const struct core *c);          /* in all lines */
 struct mono core_due(const struct core *c);      /* of them, by the limiters and pauses */
 void core_start_what_may(struct core *c, struct mono now);

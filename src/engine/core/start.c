@@ -1,21 +1,25 @@
-/* What starts now. One line for each kind, the more important first; but a long line must not starve the
- * others: after so many starts of others a line is owed one. A new kind is a word in line_kind, its count
- * in waiting_in, and its way to start in start_from. */
+/* What starts now. The kinds of core_job_kind, the more important first; but a long line must not starve the
+ * others: after so many starts of others a kind is owed one. */
 #include "engine/core/internal.h"
 
 #define OWED_AFTER 8
 
 void core_line_up(struct core *c, struct held *h)
 {
-    if (h->job.is_look_up)
-        line_add(&c->look_ups, h);
-    else
+    if (h->job.kind == CORE_JOB_SEND)
         sends_add(&c->sends, h);
+    else
+        line_add(&c->questions[h->job.kind], h);
+}
+
+int core_questions(const struct core *c)
+{
+    return c->questions[CORE_JOB_LOOK_UP].count + c->questions[CORE_JOB_FOLLOW].count;
 }
 
 int core_waiting(const struct core *c)
 {
-    return sends_count(&c->sends) + c->look_ups.count;
+    return sends_count(&c->sends) + core_questions(c);
 }
 
 struct mono core_opens_at(const struct core *c)
@@ -31,7 +35,7 @@ static struct mono later(struct mono a, struct mono b)
 struct mono core_due(const struct core *c)
 {
     struct mono due = later(limiter_due(&c->limiter), core_opens_at(c));
-    return c->look_ups.count > 0 ? due : later(due, sends_due(&c->sends));
+    return core_questions(c) > 0 ? due : later(due, sends_due(&c->sends));
 }
 
 static bool may_start(const struct core *c, struct mono now)
@@ -48,6 +52,7 @@ static bool open_one(struct core *c, struct mono now)
     if (!h)
         return false;
     c->more = c->more || (eased && c->kept_back);
+    c->idle_since = -1;
     limiter_take(&c->limiter, now);
     c->in_flight++;
     line_add(&c->opened, h);
@@ -58,9 +63,9 @@ static bool open_one(struct core *c, struct mono now)
 
 /* Nothing is written before it, so it leaves at once. Those opened and not yet sent come before in the
  * limiter's count of what has left: it waits for their commit. */
-static bool look_up_one(struct core *c, struct mono now)
+static bool ask_one(struct core *c, enum core_job_kind kind, struct mono now)
 {
-    const struct held *h = c->opened.count == 0 ? line_take(&c->look_ups) : NULL;
+    const struct held *h = c->opened.count == 0 ? line_take(&c->questions[kind]) : NULL;
     if (!h)
         return false;
     limiter_take(&c->limiter, now);
@@ -70,31 +75,26 @@ static bool look_up_one(struct core *c, struct mono now)
     return true;
 }
 
-static bool start_from(struct core *c, enum line_kind line, struct mono now)
+static bool start_kind(struct core *c, enum core_job_kind kind, struct mono now)
 {
-    bool started = line == LINE_SENDS ? open_one(c, now) : look_up_one(c, now);
+    bool started = kind == CORE_JOB_SEND ? open_one(c, now) : ask_one(c, kind, now);
     if (!started)
         return false;
-    for (int i = 0; i < LINE_COUNT; i++)
+    for (int i = 0; i < CORE_JOB_KINDS; i++)
         c->passed_over[i]++;
-    c->passed_over[line] = 0;
+    c->passed_over[kind] = 0;
     return true;
 }
 
-static int waiting_in(const struct core *c, enum line_kind line)
+/* The one passed over most often of those that are owed a start; CORE_JOB_KINDS: none is. Sends are owed
+ * nothing: they are passed over only when budgets of their own hold them back. */
+static enum core_job_kind owed_kind(const struct core *c)
 {
-    return line == LINE_SENDS ? sends_count(&c->sends) : c->look_ups.count;
-}
-
-/* The one passed over most often of those that are owed a start; LINE_COUNT: none is. The first line is
- * owed nothing: it is passed over only when a budget of its own holds it back. */
-static enum line_kind owed_line(const struct core *c)
-{
-    enum line_kind owed = LINE_COUNT;
+    enum core_job_kind owed = CORE_JOB_KINDS;
     int most = OWED_AFTER - 1;
-    for (int i = LINE_SENDS + 1; i < LINE_COUNT; i++)
-        if (waiting_in(c, (enum line_kind)i) > 0 && c->passed_over[i] > most) {
-            owed = (enum line_kind)i;
+    for (int i = CORE_JOB_SEND + 1; i < CORE_JOB_KINDS; i++)
+        if (c->questions[i].count > 0 && c->passed_over[i] > most) {
+            owed = (enum core_job_kind)i;
             most = c->passed_over[i];
         }
     return owed;
@@ -102,11 +102,11 @@ static enum line_kind owed_line(const struct core *c)
 
 static bool start_one(struct core *c, struct mono now)
 {
-    enum line_kind owed = owed_line(c);
-    if (owed != LINE_COUNT)
-        return start_from(c, owed, now);
-    for (int i = 0; i < LINE_COUNT; i++)
-        if (start_from(c, (enum line_kind)i, now))
+    enum core_job_kind owed = owed_kind(c);
+    if (owed != CORE_JOB_KINDS)
+        return start_kind(c, owed, now);
+    for (int i = 0; i < CORE_JOB_KINDS; i++)
+        if (start_kind(c, (enum core_job_kind)i, now))
             return true;
     return false;
 }

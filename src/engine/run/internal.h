@@ -7,6 +7,7 @@
 #include "base/idmap.h"
 #include "engine/run/flight.h"
 #include "engine/run/lookup.h"
+#include "engine/run/poll.h"
 #include "engine/run/run.h"
 
 struct run {
@@ -20,6 +21,8 @@ struct run {
     struct idmap flights; /* by job id */
     struct idmap lookups; /* by the job id of their first member */
     struct idmap doubts;  /* the look-up that a job in doubt is a member of, by job id */
+    struct idmap polls;   /* by the job id of their first member */
+    struct idmap polled;  /* the poll that an accepted job is a member of, by job id */
     int64_t run_id;
 
     struct core_action
@@ -48,7 +51,12 @@ bool run_may_repeat(void *options, const char *action, const char *params);
 struct wall run_first_look(const struct run *r); /* {0}: nothing is looked up */
 void run_step(struct run *r, const struct core_event *event);
 void run_turn(struct run *r);
-int run_load(struct run *r, int want); /* answers CORE_LOAD */
+int run_load(struct run *r, int want, bool last); /* answers CORE_LOAD */
+/* An answer to CORE_LOOK; page NULL: it was not sent. */
+void run_looked(struct run *r, int64_t id, const struct find_page *page, bool more);
+/* When a job that has come to FOLLOWING is to be asked about first; {0}: nobody can. */
+struct wall run_first_poll(const struct run *r, const struct action *a, struct wall now);
+#define ENDED_FIRST "the run was ended first"
 request_lookup_fn
     run_look_up; /* what another job got, from the store; the run is its context */
 void run_finish(struct run *r);

@@ -51,12 +51,6 @@ static void take_in(struct run *r, struct queued_job *loaded, int count,
     }
 }
 
-static int64_t until_us(struct wall a, struct wall b, struct wall now)
-{
-    int64_t next = !a.ms ? b.ms : !b.ms ? a.ms : a.ms < b.ms ? a.ms : b.ms;
-    return next ? (next - now.ms) * MS_US : -1;
-}
-
 /* What may have been sent by a database that was lost is a doubt before it is a job. */
 static int doubt_suspects(struct run *r)
 {
@@ -92,6 +86,12 @@ static int look_up_share(int want)
     return want / 8 + 1;
 }
 
+/* The same for questions about accepted jobs, which can wait longer. */
+static int poll_share(int want)
+{
+    return want / 16;
+}
+
 static int load_look_ups(struct run *r, int want, struct core_job *jobs,
                          struct wall *next_look)
 {
@@ -102,48 +102,67 @@ static int load_look_ups(struct run *r, int want, struct core_job *jobs,
 struct found {
     int count;
     bool kept_back;
-    struct wall next_due, next_look;
+    struct wall next_due, next_look, next_poll;
 };
 
-/* The look-ups' share, jobs to send, and in the room that is left the other look-ups. */
-static int load_both(struct run *r, int want, struct queued_job *loaded,
-                     struct core_job *jobs, struct found *found)
+/* The shares of questions, jobs to send, and in the room that is left more questions. */
+static int load_all(struct run *r, int want, bool last, struct queued_job *loaded,
+                    struct core_job *jobs, struct found *f)
 {
-    int looks = load_look_ups(r, look_up_share(want), jobs, &found->next_look);
+    int looks = load_look_ups(r, look_up_share(want), jobs, &f->next_look);
     if (looks < 0)
         return -1;
-    int sends = load_sends(r, want - looks, loaded, jobs + looks, &found->next_due,
-                           &found->kept_back);
+    f->count = looks;
+    int room = want - poll_share(want);
+    int sends = load_sends(r, room - f->count, loaded, jobs + f->count, &f->next_due,
+                           &f->kept_back);
     if (sends < 0)
         return -1;
-    int have = looks + sends;
-    looks = load_look_ups(r, want - have, jobs + have, &found->next_look);
-    found->count = have + looks;
-    return looks < 0 ? -1 : 0;
+    f->count += sends;
+    looks = load_look_ups(r, room - f->count, jobs + f->count, &f->next_look);
+    if (looks < 0)
+        return -1;
+    f->count += looks;
+    int polls =
+        polls_load(r, want - f->count, last, jobs + f->count, &f->next_poll, &r->err);
+    f->count += polls < 0 ? 0 : polls;
+    return polls < 0 ? -1 : 0;
 }
 
-static int load_into(struct run *r, int want, struct queued_job *loaded,
+static int64_t until_us(struct wall at, struct wall now)
+{
+    return at.ms ? (at.ms - now.ms) * MS_US : -1;
+}
+
+static struct wall sooner(struct wall a, struct wall b)
+{
+    return !a.ms || (b.ms && b.ms < a.ms) ? b : a;
+}
+
+static int load_into(struct run *r, int want, bool last, struct queued_job *loaded,
                      struct core_job *jobs)
 {
     struct wall now = clock_wall();
-    struct found found = {0};
-    if (doubt_suspects(r) || load_both(r, want, loaded, jobs, &found))
+    struct found f = {0};
+    if (doubt_suspects(r) || load_all(r, want, last, loaded, jobs, &f))
         return -1;
+    bool all = f.count < want - poll_share(want);
     run_step(r, &(struct core_event){.type = CORE_LOADED,
                                      .jobs = jobs,
-                                     .count = found.count,
-                                     .all = found.count < want,
-                                     .kept_back = found.kept_back,
+                                     .count = f.count,
+                                     .all = all,
+                                     .kept_back = f.kept_back,
                                      .next_due_us =
-                                         until_us(found.next_due, found.next_look, now)});
+                                         until_us(sooner(f.next_due, f.next_look), now),
+                                     .next_follow_us = until_us(f.next_poll, now)});
     return 0;
 }
 
-int run_load(struct run *r, int want)
+int run_load(struct run *r, int want, bool last)
 {
     struct queued_job *loaded = mem_zero((size_t)want, sizeof(*loaded));
     struct core_job *jobs = mem_zero((size_t)want + 1, sizeof(*jobs));
-    int rc = load_into(r, want, loaded, jobs);
+    int rc = load_into(r, want, last, loaded, jobs);
     free(loaded);
     free(jobs);
     return rc;

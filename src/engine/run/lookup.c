@@ -42,7 +42,7 @@ static struct lookup *with_scope(struct run *r, const char *scope)
 {
     for (size_t i = 0; i < r->lookups.room; i++) {
         struct lookup *l = r->lookups.slots[i].id ? r->lookups.slots[i].value : NULL;
-        if (l && l->page == 1 && !l->rows &&
+        if (l && l->walk.page == 1 && !l->walk.rows &&
             strcmp(find_scope(&l->members[0].question), scope) == 0)
             return l;
     }
@@ -53,7 +53,7 @@ static struct lookup *lookup_new(struct run *r, const struct member *first)
 {
     struct lookup *l = mem_zero(1, sizeof(*l));
     l->id = first->doubt.job.id;
-    l->page = 1;
+    walk_init(&l->walk);
     idmap_put(&r->lookups, l->id, l);
     return l;
 }
@@ -96,7 +96,7 @@ static int take_doubt(struct run *r, struct doubt *d, struct core_job *job,
         l = lookup_new(r, &m);
     add_member(r, l, &m);
     if (is_new)
-        *job = (struct core_job){.id = l->id, .is_look_up = true};
+        *job = (struct core_job){.id = l->id, .kind = CORE_JOB_LOOK_UP};
     return is_new;
 }
 
@@ -139,9 +139,7 @@ void lookup_free(struct run *r, struct lookup *l)
         member_close(&l->members[i]);
     }
     free(l->members);
-    free(l->first_ids[0]);
-    free(l->first_ids[1]);
-    free(l->why_failed);
+    walk_close(&l->walk);
     free(l);
 }
 

@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 #include "engine/run/internal.h"
+#include "engine/run/walk.h"
 
 #define EVIDENCE_MAX (64 * 1024)
-#define ENDED_FIRST  "the run was ended first"
 
 struct member {
     struct doubt doubt;
@@ -23,13 +23,9 @@ struct member {
 
 struct lookup {
     int64_t id;
-    int page; /* that is asked for */
+    struct walk walk;
     struct wall
         asked_at; /* the first page: what takes effect later, the list need not show */
-    int rows;
-    char *first_ids[2]; /* of the first page, and of the one before */
-    bool is_whole;      /* it was read to its end */
-    char *why_failed;   /* NULL and not whole: the run ended between two pages */
     struct member *members;
     int count;
 };

@@ -9,6 +9,9 @@ static int settle_found(struct run *r, struct member *m, struct wall now,
                         struct move_effect *effect, struct err *err)
 {
     const struct queued_job *job = &m->doubt.job;
+    char *const texts[] = {m->id, m->state, m->row};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        key_scrub(r->options.key, texts[i]);
     struct job_move move = {.id = job->id,
                             .from = JOB_IN_DOUBT,
                             .to = flight_state_of(m->question.action, m->state),
@@ -20,6 +23,8 @@ static int settle_found(struct run *r, struct member *m, struct wall now,
     r->counts.moved[move.to]++;
     r->counts.moved[JOB_IN_DOUBT]--;
     char *why = NULL;
+    if (move.to == JOB_FOLLOWING)
+        move.due = run_first_poll(r, m->question.action, now);
     if (move.to == JOB_FAILED)
         move.error = why = mem_printf(FLIGHT_TAKEN_AND_ENDED, m->state);
     int rc = store_move(r->options.store, &move, now, effect, err);
@@ -64,9 +69,9 @@ static void weigh(const struct run *r, const struct lookup *l, const struct memb
 static void judge(const struct run *r, const struct lookup *l, const struct member *m,
                   struct wall now, struct look_up *out, struct wall *again)
 {
-    if (!l->is_whole) {
+    if (!l->walk.is_whole) {
         out->outcome = LOOK_UP_FAILED;
-        out->evidence = l->why_failed ? l->why_failed : ENDED_FIRST;
+        out->evidence = l->walk.why_failed ? l->walk.why_failed : ENDED_FIRST;
         again->ms = now.ms + evidence_wait_ms(&r->options.find, m->doubt.look_ups + 1);
     } else if (m->matches == 1) {
         out->outcome = LOOK_UP_FOUND;
@@ -86,7 +91,7 @@ static int settle_member(struct run *r, struct lookup *l, struct member *m,
                            .attempt = m->doubt.job.attempts,
                            .run_id = r->run_id,
                            .path = m->question.path,
-                           .rows = l->rows,
+                           .rows = l->walk.rows,
                            .control = m->control_seen,
                            .evidence = m->matches ? m->ids.data : NULL};
     judge(r, l, m, now, &seen, &again);

@@ -61,6 +61,8 @@ int run_open(struct run **out, struct uv_loop_s *loop, const struct run_options 
     idmap_init(&r->flights);
     idmap_init(&r->lookups);
     idmap_init(&r->doubts);
+    idmap_init(&r->polls);
+    idmap_init(&r->polled);
     if (recover(r, err)) {
         run_close(r);
         return -1;
@@ -78,6 +80,7 @@ void run_close(struct run *r)
             flight_free(r->flights.slots[i].value);
     idmap_close(&r->flights);
     lookups_free(r);
+    polls_free(r);
     core_free(r->core);
     free(r->pending);
     free(r->working);
@@ -113,21 +116,42 @@ static void heed_quota(struct run *r, const struct http_response *response)
                                          .retry_after_us = wait_ms * MS_US});
 }
 
+void run_looked(struct run *r, int64_t id, const struct find_page *page, bool more)
+{
+    int64_t asked = page ? page->retry_after_ms : -1;
+    run_step(r, &(struct core_event){
+                    .type = CORE_LOOKED,
+                    .job_id = id,
+                    .outcome = page ? page->outcome : OUTCOME_NOT_SENT,
+                    .systemic = page ? page->systemic : SYSTEMIC_NONE,
+                    .retry_after_us = asked < 0 ? -1 : asked * MS_US,
+                    .more = more,
+                });
+}
+
+/* Whose answer it is, if it is no job's own. */
+static bool take_answer(struct run *r, int64_t tag, const struct http_response *response)
+{
+    struct lookup *l = lookup_of(r, tag);
+    struct poll *p = poll_of(r, tag);
+    if (l)
+        lookup_answered(r, l, response);
+    else if (p)
+        poll_answered(r, p, response);
+    return l || p;
+}
+
 void run_on_response(void *run, int64_t tag, const struct http_response *response)
 {
     struct run *r = run;
     struct flight *f = idmap_get(&r->flights, tag);
-    struct lookup *l = lookup_of(r, tag);
-    if (r->over || (!f && !l))
+    if (r->over || (!f && !lookup_of(r, tag) && !poll_of(r, tag)))
         return;
     heed_quota(r, response);
-    if (l) {
-        r->counts.sent += response->sends > 0;
-        lookup_answered(r, l, response);
-        return;
-    }
-    flight_answered(f, response, r->options.key, clock_wall());
     r->counts.sent += response->sends > 0;
+    if (take_answer(r, tag, response))
+        return;
+    flight_answered(f, response, r->options.key, clock_wall());
     int64_t asked_ms = f->verdict.retry_after_ms;
     struct core_event e = {
         .type = CORE_ANSWERED,

@@ -76,7 +76,7 @@ static int write_open(struct run *r, const struct core_action *a, struct wall no
                               now, err);
 }
 
-/* Queued: when to try again. In doubt: when to look, where a list can tell. */
+/* Queued: when to try again. In doubt: when to look, where a list can tell. Following: when to ask. */
 static struct wall due_of(const struct run *r, const struct flight *f,
                           const struct core_action *a, struct wall now)
 {
@@ -84,6 +84,8 @@ static struct wall due_of(const struct run *r, const struct flight *f,
         a->to == JOB_IN_DOUBT && r->options.find.tries && f->action->find.path;
     if (is_looked_up)
         return (struct wall){now.ms + r->options.find.first_ms};
+    if (a->to == JOB_FOLLOWING)
+        return run_first_poll(r, f->action, now);
     return (struct wall){a->delay_us > 0 ? now.ms + (a->delay_us + MS_US - 1) / MS_US
                                          : 0};
 }
@@ -127,6 +129,32 @@ static int write_record(struct run *r, const struct core_action *a, struct wall 
     return write_move(r, a, now, effect, err);
 }
 
+static int settle(struct run *r, int64_t id, struct wall now, struct move_effect *effect,
+                  bool *conflict, struct err *err)
+{
+    struct poll *p = poll_of(r, id);
+    return p ? poll_settle(r, p, now, effect, err)
+             : lookup_settle(r, lookup_of(r, id), now, effect, conflict, err);
+}
+
+static void let_go_of_question(struct run *r, int64_t id)
+{
+    struct poll *p = poll_of(r, id);
+    if (p)
+        poll_free(r, p);
+    else
+        lookup_free(r, lookup_of(r, id));
+}
+
+static void ask(struct run *r, int64_t id)
+{
+    struct poll *p = poll_of(r, id);
+    if (p)
+        poll_send(r, p);
+    else
+        lookup_send(r, lookup_of(r, id));
+}
+
 static int write_all(struct run *r, const struct core_action *a, int count,
                      struct move_effect *effect, bool *conflict, struct err *err)
 {
@@ -135,7 +163,7 @@ static int write_all(struct run *r, const struct core_action *a, int count,
         if (a[i].type == CORE_RECORD && write_record(r, &a[i], now, effect, err))
             return -1;
         if (a[i].type == CORE_SETTLE &&
-            lookup_settle(r, lookup_of(r, a[i].job_id), now, effect, conflict, err))
+            settle(r, a[i].job_id, now, effect, conflict, err))
             return -1;
         if (is_opened(&a[i]) && write_open(r, &a[i], now, err))
             return -1;
@@ -169,7 +197,7 @@ static int commit(struct run *r, const struct core_action *a, int count)
         if (a[i].type == CORE_RECORD)
             let_go(r, flight_of(r, a[i].job_id));
         else if (a[i].type == CORE_SETTLE)
-            lookup_free(r, lookup_of(r, a[i].job_id));
+            let_go_of_question(r, a[i].job_id);
     if (conflict)
         run_step(r, &(struct core_event){.type = CORE_STOP, .end = CORE_END_CONFLICT});
     run_step(r, &(struct core_event){.type = CORE_COMMITTED, .freed = effect.freed > 0});
@@ -208,14 +236,14 @@ static void let_leave(struct run *r, const struct core_action *a, int count)
         if (a[i].type == CORE_SEND)
             send_one(r, a[i].job_id);
         else if (a[i].type == CORE_LOOK)
-            lookup_send(r, lookup_of(r, a[i].job_id));
+            ask(r, a[i].job_id);
 }
 
 static int carry_out(struct run *r, const struct core_action *a)
 {
     switch (a->type) {
     case CORE_LOAD:
-        return run_load(r, a->count);
+        return run_load(r, a->count, a->last);
     case CORE_SLEEP:
         sleep_until(r, a->until);
         return 0;

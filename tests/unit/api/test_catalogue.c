@@ -298,6 +298,10 @@ static void a_lost_answer_is_a_persons_matter_unless_it_says_otherwise(void **st
     }
 }
 
+#define FOLLOW(members)                                                                  \
+    DOC ",\"state\":\"/attributes/"                                                      \
+        "state\",\"follow\":{\"good\":[\"a\"],\"bad\":[\"b\"]," members "}"
+
 static const struct {
     const char *members, *want; /* a piece of the message */
 } faults[] = {
@@ -310,6 +314,15 @@ static const struct {
     {"\"summary\":1,\"method\":\"POST\",\"path\":\"/x\",\"acts_as\":\"user\"",
      "summary: must be a text"},
     {BASE ",\"version\":\"\"", "version: must be a text"},
+    {FOLLOW("\"every\":[\"2m\",\"1m\"]"), "every: the first time is longer"},
+    {FOLLOW("\"every\":[\"1m\"]"), "every: must be two times"},
+    {FOLLOW("\"every\":[\"0s\",\"1m\"]"), "every: must be two times"},
+    {FOLLOW("\"one\":\"/x\""), "follow: one: starts with / and has {id} in it"},
+    {FOLLOW("\"one\":\"/x/{id}/{b}\""), "follow: one: starts with / and has {id} in it"},
+    {FOLLOW("\"list\":\"/x/{id}\""), "follow: list: starts with / and has no braces but"},
+    {FOLLOW("\"list\":\"x\""), "follow: list: starts with / and has no braces but"},
+    {FOLLOW("\"reason\":\"why\""), "follow: reason: a JSON pointer"},
+    {FOLLOW("\"polls\":3"), "polls: there is no such member"},
     {BASE ",\"rate\":0.5", "x: rate: must be a text"},
     {BASE ",\"rate\":\"0\"", "x: rate: wants a number of requests a second"},
     {BASE ",\"rate\":\"5/s\"", "x: rate: wants a number of requests a second"},

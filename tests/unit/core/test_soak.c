@@ -67,6 +67,10 @@ static void random_jobs(struct trace *t, struct rng *rng)
             job->after = 1 + (int64_t)rng_below(rng, (uint64_t)id - 1);
         job->unsendable = rng_below(rng, 20) == 0;
         job->budget = (int)rng_below(rng, (uint64_t)t->config.budget_count + 1);
+        if (rng_below(rng, 12) == 0) {
+            job->looks = 1 + (int)rng_below(rng, 3);
+            job->budget = 0;
+        }
         if (rng_below(rng, 10) == 0)
             job->due_us = (int64_t)rng_below(rng, 30) * SEC_US;
         if (rng_below(rng, 10) == 0)
@@ -82,6 +86,8 @@ static struct core_config random_config(struct rng *rng, uint64_t seed)
         .budget_count = (int)rng_below(rng, 4),
         .budget_rates = {budgets[rng_below(rng, 3)], budgets[rng_below(rng, 3)],
                          budgets[rng_below(rng, 3)]},
+        .follows = rng_below(rng, 2),
+        .follow_for_us = (int64_t)rng_below(rng, 3) * SEC_US,
         .retry_percent = (int64_t)rng_below(rng, 3) * 20,
         .concurrency = 1 + (int)rng_below(rng, 10),
         .milli_rate = rates[rng_below(rng, COUNT_OF(rates))],
@@ -100,7 +106,8 @@ static int could_still_start(struct trace *t)
         const struct trace_job *job = &t->jobs[i];
         enum job_state before =
             job->after ? trace_job(t, job->after)->state : JOB_SUCCEEDED;
-        left += job->state == JOB_QUEUED && job->appears_us <= t->now_us &&
+        bool waits = job->looks == 0 || (t->config.follows && job->asked == 0);
+        left += waits && job->state == JOB_QUEUED && job->appears_us <= t->now_us &&
                 (!job->needs || trace_job(t, job->needs)->state == JOB_SUCCEEDED) &&
                 (job_state_is_final(before) || before == JOB_FOLLOWING);
     }

@@ -131,12 +131,12 @@ static bool is_free(struct trace *t, const struct trace_job *job)
            (!job->after || has_left_its_lane(trace_job(t, job->after)->state));
 }
 
-static int64_t next_due(struct trace *t)
+static int64_t next_due(struct trace *t, bool follows)
 {
     int64_t next = -1;
     for (int i = 0; i < t->job_count; i++) {
         const struct trace_job *job = &t->jobs[i];
-        if (is_free(t, job) && job->due_us > t->now_us &&
+        if (is_free(t, job) && (job->looks > 0) == follows && job->due_us > t->now_us &&
             (next < 0 || job->due_us < next))
             next = job->due_us;
     }
@@ -248,9 +248,10 @@ static void look(struct trace *t, int64_t id)
 {
     struct trace_job *job = trace_job(t, id);
     say(t, "LOOK %lld", (long long)id);
-    want(t, job->held && job->pages > 0, "LOOK for a job that is not in doubt");
+    want(t, job->held && job->pages + job->looks > 0, "LOOK for a job to send");
     want(t, !job->sent, "LOOK twice for one page");
     want(t, !t->core_is_stopping, "LOOK after STOP");
+    job->asked++;
     t->in_flight++;
     want(t, t->in_flight <= t->config.concurrency, "%d requests in flight", t->in_flight);
     job->sent = true;
@@ -262,11 +263,12 @@ static void write_settle(struct trace *t, int64_t id)
 {
     struct trace_job *job = trace_job(t, id);
     bool read = job->answer.outcome == OUTCOME_ACCEPTED;
+    bool is_final = job->looks == 0 || (read && ++job->looked >= job->looks);
     say(t, "SETTLE %lld", (long long)id);
     want(t, job->held && job->answered, "SETTLE of what was not looked up");
     job->held = job->sent = job->answered = false;
-    job->state = read ? JOB_SUCCEEDED : JOB_QUEUED;
-    job->due_us = read ? 0 : t->now_us + SEC_US;
+    job->state = read && is_final ? JOB_SUCCEEDED : JOB_QUEUED;
+    job->due_us = read && is_final ? 0 : t->now_us + SEC_US;
 }
 
 static void send(struct trace *t, int64_t id)
@@ -304,7 +306,9 @@ static void take_job(struct trace *t, struct trace_job *job, struct core_job *ou
                              .repeat_safe = job->repeat_safe,
                              .is_repeat = job->opens > 0,
                              .budget = job->budget,
-                             .is_look_up = job->pages > 0};
+                             .kind = job->looks > 0   ? CORE_JOB_FOLLOW
+                                     : job->pages > 0 ? CORE_JOB_LOOK_UP
+                                                      : CORE_JOB_SEND};
 }
 
 /* The store's part of a LOAD: it passes over what the core has no room for. */
@@ -312,7 +316,7 @@ static bool has_room(struct trace *t, const struct trace_job *job,
                      int taken[1 + RATE_BUDGETS_MAX][2])
 {
     bool is_repeat = job->opens > 0;
-    if (job->pages > 0)
+    if (job->pages + job->looks > 0)
         return true;
     if (taken[job->budget][is_repeat] >= core_room(t->core, job->budget, is_repeat)) {
         t->kept_back = true;
@@ -324,15 +328,26 @@ static bool has_room(struct trace *t, const struct trace_job *job,
 
 static bool may_be_loaded(struct trace *t, const struct trace_job *job)
 {
-    return is_free(t, job) && !job->held && job->due_us <= t->now_us;
+    bool wanted = job->looks == 0 || t->config.follows;
+    return wanted && is_free(t, job) && !job->held && job->due_us <= t->now_us;
 }
 
-static void load(struct trace *t, int count)
+/* The last LOAD: what was never looked at falls due. */
+static void hurry(struct trace *t)
+{
+    for (int i = 0; i < t->job_count; i++)
+        if (t->jobs[i].looks > 0 && t->jobs[i].looked == 0)
+            t->jobs[i].due_us = 0;
+}
+
+static void load(struct trace *t, int count, bool last)
 {
     struct core_job jobs[TRACE_JOBS_MAX];
     int n = 0, taken[1 + RATE_BUDGETS_MAX][2] = {0};
     t->kept_back = false;
-    say(t, "LOAD %d ->", count);
+    say(t, "LOAD %d%s ->", count, last ? " last" : "");
+    if (last)
+        hurry(t);
     t->text.len -= !t->quiet; /* the ids follow on the same line */
     want(t, count > 0 && count <= t->config.concurrency * 2, "LOAD of %d jobs", count);
     for (int i = 0; i < t->job_count && n < count; i++)
@@ -343,13 +358,14 @@ static void load(struct trace *t, int count)
     want(t, held_count(t) <= t->config.concurrency * 2, "%d jobs wait in memory",
          held_count(t));
     t->loading = false;
-    int64_t due = next_due(t);
+    int64_t due = next_due(t, false), follow = next_due(t, true);
     step(t, &(struct core_event){.type = CORE_LOADED,
                                  .jobs = jobs,
                                  .count = n,
                                  .all = n < count,
                                  .kept_back = t->kept_back,
-                                 .next_due_us = due < 0 ? -1 : due - t->now_us});
+                                 .next_due_us = due < 0 ? -1 : due - t->now_us,
+                                 .next_follow_us = follow < 0 ? -1 : follow - t->now_us});
 }
 
 static void finish(struct trace *t, const struct core_action *a)
@@ -369,7 +385,7 @@ static void carry_out(struct trace *t, const struct core_action *a)
         send(t, a->job_id);
         return;
     case CORE_LOAD:
-        load(t, a->count);
+        load(t, a->count, a->last);
         return;
     case CORE_LOOK:
         look(t, a->job_id);
@@ -475,14 +491,15 @@ static void answer(struct trace *t, struct trace_job *job)
     job->answered = true;
     job->doubts += job->answer.outcome == OUTCOME_IN_DOUBT;
     t->in_flight--;
+    bool asks = job->pages + job->looks > 0;
     bool read = job->pages > 0 && job->answer.outcome == OUTCOME_ACCEPTED;
     job->pages_read += read;
-    if (job->pages > 0)
+    if (asks)
         job->sent = false;
     if (job->answer.hold_us > 0)
         hand_in(t, &(struct core_event){.type = CORE_HOLD,
                                         .retry_after_us = job->answer.hold_us});
-    hand_in(t, &(struct core_event){.type = job->pages > 0 ? CORE_LOOKED : CORE_ANSWERED,
+    hand_in(t, &(struct core_event){.type = asks ? CORE_LOOKED : CORE_ANSWERED,
                                     .more = read && job->pages_read < job->pages,
                                     .job_id = job->id,
                                     .outcome = job->answer.outcome,

@@ -39,6 +39,8 @@ struct trace_job {
     int budget; /* 0: none */
     int pages;  /* it is in doubt: a look-up that reads so many pages; 0: a job to send */
     int pages_read;
+    int looks; /* it was accepted, and is final at the how manyeth look; 0: it is none of these */
+    int looked;
     bool unsendable; /* no request can be made of it */
     int64_t needs;   /* a job that must succeed before; 0: none */
     int64_t after;   /* the one before it in its lane, which must have left it; 0: none */
@@ -54,7 +56,7 @@ struct trace_job {
     bool held, opened, committed, sent, answered;
     int64_t answer_at_us;
     struct trace_answer answer;
-    int opens, sends, records;
+    int opens, sends, records, asked;
 };
 
 typedef struct trace_answer trace_server_fn(void *ctx, const struct trace_job *job);

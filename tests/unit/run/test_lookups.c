@@ -94,6 +94,21 @@ static void one_row_that_matches_settles_it(void **state)
     assert_true(desk_is_sound(&stage.desk));
 }
 
+static void the_key_is_taken_out_of_a_row(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {
+        LIST("{\"id\":\"8\",\"type\":\"users\",\"attributes\":{\"email\":\"u1@example."
+             "com\","
+             "\"echo\":\"canary-key-0123456789\"}}"),
+        NULL};
+    take_in(USER("1"));
+    play(answers);
+    assert_true(desk_is(&stage.desk, "u1", JOB_SUCCEEDED));
+    assert_sql(stage.desk.db, "SELECT count(*) FROM job WHERE instr(answer, 'canary')",
+               "0");
+}
+
 static void two_rows_that_match_stop_the_run(void **state)
 {
     (void)state;
@@ -375,7 +390,7 @@ static void the_state_of_a_resource_says_whether_it_was_done(void **state)
         {"request_quote", "/concierge_requests/12/request_quote", QUOTED("quoted"), 1,
          "succeeded"},
         {"request_quote", "/concierge_requests/12/request_quote", QUOTED("draft"), 2,
-         "succeeded"},
+         "following"},
         {"request_quote", "/concierge_requests/12/request_quote", QUOTED(""), 1,
          "in_doubt"},
         {"accept_quote", "/concierge_requests/12/accept_quote", QUOTED("quote_accepted"),
@@ -402,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(one_row_that_matches_settles_it),
+        test(the_key_is_taken_out_of_a_row),
         test(two_rows_that_match_stop_the_run),
         test(the_same_row_twice_is_one),
         test(a_row_that_another_job_has_is_not_this_one_s),

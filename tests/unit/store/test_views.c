@@ -9,8 +9,9 @@ static void the_columns_are_those_that_are_promised(void **state)
     static const struct {
         const char *view, *columns;
     } rows[] = {
-        {"results", "batch ref action on_behalf_of state remote_id remote_state "
-                    "http_status error attempts request_id finished_at"},
+        {"results",
+         "batch ref action on_behalf_of state remote_id remote_state "
+         "http_status error attempts request_id finished_at asked_at asked_next"},
         {"progress", "batch total queued sending following in_doubt succeeded failed "
                      "skipped cancelled"},
         {"money", "batch currency declared imported succeeded following in_doubt failed "
