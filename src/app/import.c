@@ -77,8 +77,10 @@ static int import_from(struct intake *in, struct source *source, struct store *s
                        struct import_result *result)
 {
     struct err *err = &in->remesa->err;
-    const struct import_options options = {in->what->batch, in->what->path,
-                                           on_store_complaint, in};
+    const struct import_options options = {.batch = in->what->batch,
+                                           .source = in->what->path,
+                                           .complain = on_store_complaint,
+                                           .ctx = in};
     if (store_import_begin(store, &options, clock_wall(), err))
         return -1;
     if (pour(source, store, err)) {

@@ -79,7 +79,8 @@ static int mark(struct round *r, bool clear, struct err *err)
 
 static int import_round(struct round *r, struct import_result *result, struct err *err)
 {
-    const struct import_options options = {NULL, "inbox", on_complaint, r};
+    const struct import_options options = {
+        .source = "inbox", .complain = on_complaint, .ctx = r};
     if (store_import_begin(r->store, &options, clock_wall(), err))
         return -1;
     if (store_inbox_each(r->store, take_row, r, err)) {

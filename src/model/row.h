@@ -18,9 +18,18 @@ struct row_need {
     const char *column; /* owned by the source, as long as the source */
 };
 
+/* What it means that the row's ref is known already. */
+enum row_share {
+    ROW_OWN,    /* the same job again, from an earlier import; in one input a fault */
+    ROW_SHARED, /* rows of one input may share it too, with the same content */
+    ROW_KEPT,   /* the same, and a known job is used whatever its content */
+};
+
 struct row {
     int64_t line; /* of the file where the row starts, or the rowid in a table */
     char *ref;
+    const char *ref_column; /* it came from this, as long as the source; NULL: "ref" */
+    enum row_share share;
     char *action;
     char *on_behalf_of;     /* canonical: "ref" or "#123"; NULL: the master itself */
     struct row_need *needs; /* sorted by ref, each once; those implied by '@ref' and

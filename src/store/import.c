@@ -18,6 +18,7 @@ struct import {
     struct buf params;
     struct buf needs;
     struct import_result result;
+    int64_t known_own; /* of them, those that no other row may share */
     int64_t known_batch;
 };
 
@@ -81,16 +82,21 @@ static int choose_name(struct store *s, struct err *err)
 static int insert_batch(struct store *s, struct err *err)
 {
     struct import *i = s->import;
+    const char *recipe = i->options.recipe;
+    char *source = mem_printf("%s%s%s", i->options.source, recipe ? ", recipe " : "",
+                              recipe ? recipe : "");
     struct stmt *q = db_stmt(
         s->db,
         "INSERT INTO batch (name, source, sha256, jobs, imported_at, imported_by) "
         "VALUES (?, ?, '', 0, ?, ?)",
         err);
     stmt_bind_text(q, i->result.batch);
-    stmt_bind_text(q, i->options.source);
+    stmt_bind_text(q, source);
     stmt_bind_int(q, i->now.ms);
     stmt_bind_text(q, system_user());
-    if (stmt_run(q, err))
+    int rc = stmt_run(q, err);
+    free(source);
+    if (rc)
         return -1;
     i->result.batch_id = db_last_id(s->db);
     return 0;
@@ -222,26 +228,48 @@ static const char *difference(struct stmt *known, const struct row *row,
     return NULL;
 }
 
+/* To be freed. NULL: nothing is wrong with it. */
+static char *fault_in_file(const struct row *row, struct stmt *known, const char *differs)
+{
+    long long line = stmt_int(known, "line");
+    if (row->share == ROW_OWN)
+        return mem_printf(
+            "the ref '%s' stands on line %lld already; every job has a ref of its own",
+            row->ref, line);
+    if (!differs)
+        return NULL;
+    return mem_printf("the job '%s' is that of line %lld too, which has another content "
+                      "(%s); rows that share a job must agree",
+                      row->ref, line, differs);
+}
+
+static char *fault_with_known(const struct row *row, struct stmt *known,
+                              const char *differs)
+{
+    if (!differs || row->share == ROW_KEPT)
+        return NULL;
+    return mem_printf("the ref '%s' is known from batch '%s' (line %lld) with another "
+                      "content (%s); %s",
+                      row->ref, stmt_text(known, "batch"),
+                      (long long)stmt_int(known, "line"), differs,
+                      row->share == ROW_OWN ? "a new job needs a ref of its own"
+                                            : "write here what was written there");
+}
+
 static void judge_known(struct import *i, const struct row *row, struct stmt *known)
 {
     const char *differs = difference(known, row, i);
     bool same_file = stmt_int(known, "batch_id") == i->result.batch_id;
-    char *text = NULL;
-    if (same_file)
-        text = mem_printf(
-            "the ref '%s' stands on line %lld already; every job has a ref of its own",
-            row->ref, (long long)stmt_int(known, "line"));
-    else if (differs)
-        text = mem_printf(
-            "the ref '%s' is known from batch '%s' (line %lld) with another content "
-            "(%s); a new job needs a ref of its own",
-            row->ref, stmt_text(known, "batch"), (long long)stmt_int(known, "line"),
-            differs);
+    char *text = same_file ? fault_in_file(row, known, differs)
+                           : fault_with_known(row, known, differs);
     if (text)
-        complain(i, row->line, "ref", text);
-    else
+        complain(i, row->line, row->ref_column ? row->ref_column : "ref", text);
+    else if (!same_file)
         i->result.known++;
-    i->known_batch = stmt_int(known, "batch_id");
+    if (!text && row->share == ROW_OWN)
+        i->known_own++;
+    if (!same_file)
+        i->known_batch = stmt_int(known, "batch_id");
     free(text);
 }
 
@@ -343,12 +371,28 @@ static void complain_from_wiring(void *ctx, const struct complaint *c)
     complain(ctx, c->line, c->column, c->text);
 }
 
+static void complain_of_mix(struct import *i)
+{
+    char *text = mem_printf(
+        "%lld new job%s and %lld known from an earlier import: with this recipe, "
+        "whose steps belong to the batch as one, a file is taken in once: leave out the "
+        "rows that are known, and name the rest with --batch",
+        (long long)i->result.jobs, i->result.jobs == 1 ? "" : "s",
+        (long long)i->known_own);
+    complain(i, 0, NULL, text);
+    free(text);
+}
+
 /* Returns 1 when the batch stays, 0 when it has to be undone. */
 static int settle(struct store *s, int64_t outside, struct err *err)
 {
     struct import *i = s->import;
     if (wiring_resolve(s, i->result.batch_id, complain_from_wiring, i, err))
         return -1;
+    if (i->options.recipe && wiring_tell_lost(s, complain_from_wiring, i, err))
+        return -1;
+    if (i->options.whole && i->result.jobs > 0 && i->known_own > 0)
+        complain_of_mix(i);
     if (i->result.complaints + outside > 0 || i->result.jobs == 0)
         return name_known_batch(s, err);
     if (i->options.batch && strcmp(i->options.batch, i->result.batch) != 0)

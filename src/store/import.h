@@ -6,7 +6,7 @@
  * commits; with nothing new, or after any complaint, everything is undone
  *
  * A ref that is known with the same content is passed over: the same file again changes
- * nothing. */
+ * nothing. What else a known ref may mean: enum row_share (model/row.h). */
 #ifndef REMESA_STORE_IMPORT_H
 #define REMESA_STORE_IMPORT_H
 
@@ -23,6 +23,9 @@ struct import_options {
     const char *source; /* for the record: a path, "inbox" */
     complain_fn *complain;
     void *ctx;
+    const char *recipe; /* for the record; NULL: the rows are as they stood. With one, a
+                           need that is lost already is a fault of the row */
+    bool whole; /* all jobs are new, or none is: some belong to the batch as one */
 };
 
 struct import_result {

@@ -15,6 +15,9 @@ int wiring_add(struct store *s, int64_t job_id, const struct row *row, struct er
 int wiring_resolve(struct store *s, int64_t batch_id, complain_fn *complain, void *ctx,
                    struct err *err);
 
+/* Of needs from earlier batches that are failed, skipped or cancelled. */
+int wiring_tell_lost(struct store *s, complain_fn *complain, void *ctx, struct err *err);
+
 /* Counts what each new job waits for, skips those that wait in vain, and gives the lanes
  * their turns. */
 int wiring_release(struct store *s, int64_t batch_id, struct wall now, struct err *err);

@@ -281,7 +281,8 @@ static void hear(void *ctx, const struct complaint *c)
 
 int night_import(const struct night *n, struct store *store, struct err *err)
 {
-    struct import_options options = {"night", "payees.csv", hear, NULL};
+    struct import_options options = {
+        .batch = "night", .source = "payees.csv", .complain = hear};
     struct import_result result;
     if (store_import_begin(store, &options, clock_wall(), err))
         return -1;

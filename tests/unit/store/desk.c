@@ -74,6 +74,8 @@ static void fill_row(struct row *row, const struct line *line, int64_t number)
     }
     if (line->on_behalf_of && line->on_behalf_of[0] != '#')
         row_add_need(row, span_of(line->on_behalf_of), "on_behalf_of");
+    row->share = line->share;
+    row->ref_column = line->share ? "payee" : NULL;
     row->has_money = line->minor > 0;
     row->money.minor = line->minor;
     snprintf(row->money.currency, sizeof(row->money.currency), "%s",
@@ -101,7 +103,8 @@ int desk_try_import(struct desk *d, const char *batch, const struct line *lines,
                     size_t count, struct import_result *out)
 {
     struct err err = {.text = ""};
-    struct import_options options = {batch, "/home/ana/pay.csv", hear, d};
+    struct import_options options = {batch, "/home/ana/pay.csv", hear,
+                                     d,     d->recipe,           d->whole};
     buf_clear(&d->complaints);
     if (store_import_begin(d->store, &options, d->now, &err))
         return -1;

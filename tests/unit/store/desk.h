@@ -18,6 +18,7 @@ struct line {
     const char *currency; /* NULL: usd */
     const char *note;     /* a parameter, to make contents differ */
     const char *params;   /* more of them: "email=a@b.cl amount=5" */
+    enum row_share share;
 };
 
 struct desk {
@@ -26,7 +27,9 @@ struct desk {
     struct db *db; /* the store's own connection */
     struct wall now;
     int64_t run;
-    struct buf complaints;     /* "line 2 needs: ...\n" */
+    struct buf complaints; /* "line 2 needs: ...\n" */
+    const char *recipe;    /* of imports; and whether they are whole */
+    bool whole;
     struct move_effect effect; /* of the last move */
 };
 
