@@ -30,6 +30,18 @@ void complain_say(const struct listener *l, int64_t line, const char *column,
     va_end(args);
 }
 
+bool complain_of_count(const struct listener *l, int64_t line, size_t fields,
+                       size_t columns)
+{
+    if (fields == columns)
+        return true;
+    complain_say(l, line, NULL, "%zu fields, but the header has %zu columns%s", fields,
+                 columns,
+                 fields < columns ? ": empty cells need their delimiters too"
+                                  : ": a field with a delimiter in it needs quotes");
+    return false;
+}
+
 /* Bytes of the first SHOWN_CHARACTERS characters; a broken byte counts as one. */
 static size_t shown_bytes(struct span value)
 {

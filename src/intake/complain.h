@@ -5,6 +5,8 @@
 #define REMESA_INTAKE_COMPLAIN_H
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/span.h"
@@ -20,6 +22,10 @@ void complain_say(const struct listener *l, int64_t line, const char *column,
                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void complain_vsay(const struct listener *l, int64_t line, const char *column,
                    const char *fmt, va_list args) __attribute__((format(printf, 4, 0)));
+
+/* Has a record as many fields as the header has columns? Tells when it has not. */
+bool complain_of_count(const struct listener *l, int64_t line, size_t fields,
+                       size_t columns);
 
 #define SHOWN_CHARACTERS 40
 #define SHOWN_MAX        (SHOWN_CHARACTERS * 10 + 8) /* "\u{10ffff}" is the longest */

@@ -202,22 +202,11 @@ static void judge_cell(const struct judge *j, struct judging *g, size_t i,
     }
 }
 
-static bool has_right_count(const struct judge *j, int64_t line, size_t count)
-{
-    if (count == j->count)
-        return true;
-    complain_say(&j->listener, line, NULL, "%zu fields, but the header has %zu columns%s",
-                 count, j->count,
-                 count < j->count ? ": empty cells need their delimiters too"
-                                  : ": a field with a delimiter in it needs quotes");
-    return false;
-}
-
 bool judge_record(struct judge *j, int64_t line, const struct span *cells, size_t count,
                   struct row *row)
 {
     struct judging g;
-    if (!has_right_count(j, line, count))
+    if (!complain_of_count(&j->listener, line, count, j->count))
         return false;
     judging_begin(&g, &j->listener, line, row);
     judging_ref(&g, cells[j->ref_column]);

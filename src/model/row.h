@@ -51,7 +51,7 @@ struct complaint {
     const char *text;   /* what is wrong and what to do */
 };
 
-/* Where rows come from. Two fillings: intake/source_csv and intake/source_sqlite. */
+/* Where rows come from. Three fillings: intake/source_csv, source_recipe, source_sqlite. */
 struct source {
     void *ctx;
     /* 1: *row is filled, the caller closes it. 0: no more rows. -1: reading failed, err

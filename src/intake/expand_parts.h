@@ -1,0 +1,32 @@
+/* What the files of expand.h share. */
+#ifndef REMESA_INTAKE_EXPAND_PARTS_H
+#define REMESA_INTAKE_EXPAND_PARTS_H
+
+#include "base/buf.h"
+#include "intake/expand.h"
+
+#define EXPAND_NOWHERE  SIZE_MAX       /* of no use, and told */
+#define EXPAND_NAMELESS (SIZE_MAX - 1) /* its cells must be empty */
+
+/* What was told of a column. */
+enum told { TOLD_NOT, TOLD_OF_RECORD, TOLD_FOR_GOOD };
+
+struct expand {
+    struct expand_options o;
+    struct span *set;    /* by column; empty: not set */
+    struct span *values; /* by column, of the record at hand */
+    enum told *told;     /* by column */
+    size_t *column_of;   /* by field of the record; or EXPAND_NOWHERE, EXPAND_NAMELESS */
+    char **labels;       /* by field of the record */
+    size_t width;
+    int64_t header_line;
+    char **refs; /* by step; NULL: left out of the record at hand */
+    struct buf cell;
+};
+
+static inline const struct recipe_column *expand_column(const struct expand *e, size_t i)
+{
+    return &e->o.recipe->columns[i];
+}
+
+#endif

@@ -1,0 +1,255 @@
+/* From a record to the rows of its steps. */
+#include "intake/source_recipe.h"
+
+#include "unit/intake/catalogue.h"
+#include "unit/intake/folder.h"
+#include "unit/intake/hear.h"
+
+#define MB (1024 * 1024)
+
+/* A recipe with all there is: a user that rows share, a step that may be left out, one that
+ * uses both. */
+#define USER                                                                             \
+    "{\"name\":\"user\",\"action\":\"create_user\",\"once_per\":\"{payee}\","            \
+    "\"params\":{\"email\":\"{mail}\"}}"
+#define FEE                                                                              \
+    "{\"name\":\"fee\",\"action\":\"create_payout\",\"on_behalf_of\":\"@user\","         \
+    "\"when\":[\"fee\"],\"params\":{\"amount\":\"{fee}\",\"currency\":\"ars\","          \
+    "\"instruction\":\"{to}\"}}"
+#define PAY                                                                              \
+    "{\"name\":\"pay\",\"action\":\"create_payout\",\"on_behalf_of\":\"@user\","         \
+    "\"needs\":[\"fee\"],\"params\":{\"amount\":\"{sum}\",\"currency\":\"{money}\","     \
+    "\"instruction\":\"{to}\",\"body.cbu\":\"@fee/attributes/x\","                       \
+    "\"label\":\"{first}-{last}\"}}"
+#define RECIPE "{\"r\":{\"summary\":\"s\",\"rows\":[" USER "," FEE "," PAY "]}}"
+#define HEADER "ref,payee,mail,fee,to,sum,money,first,last\n"
+
+#define ONCE(name, more)                                                                 \
+    "{\"name\":\"" name "\",\"action\":\"get_user\",\"params\":{\"id\":\"{who}\"}" more  \
+    "}"
+#define BATCH_RECIPE                                                                     \
+    "{\"r\":{\"summary\":\"s\",\"after\":[" ONCE(                                        \
+        "end",                                                                           \
+        ",\"needs\":[\"before.start\"]") "],\"before\":[" ONCE("start",                  \
+                                                               "") "],\"rows\":[{"       \
+                                                                   "\"name\":\"look\","  \
+                                                                   "\"action\":\"get_"   \
+                                                                   "user\",\"params\":{" \
+                                                                   "\"id\":\"@before."   \
+                                                                   "start\",\"page\":"   \
+                                                                   "\"{n}\"}}]}}"
+
+static const char *share_name(enum row_share share)
+{
+    static const char *const names[] = {
+        [ROW_OWN] = "", [ROW_SHARED] = " shared", [ROW_KEPT] = " kept"};
+    return names[share];
+}
+
+static void read_rows(struct source *s, struct buf *seen)
+{
+    struct row row;
+    struct err err;
+    while (s->next(s->ctx, &row, &err) == 1) {
+        buf_printf(seen, "[%s%s] ", row.ref_column, share_name(row.share));
+        write_row(seen, &row);
+        row_close(&row);
+    }
+}
+
+struct input {
+    const char *recipe, *csv, *batch;
+    const char *const *sets;
+};
+
+/* Complaints, rows and the error, in the order in which they came. */
+static void expect(void **state, struct input in, const char *want)
+{
+    struct catalogue c = test_catalogue();
+    struct csv_options csv = {0};
+    struct recipe_book b = {0};
+    struct source s;
+    struct buf seen;
+    struct err err;
+    char *path = folder_write(state, "in.csv", span_of(in.csv));
+    buf_init(&seen, MB);
+    assert_int_equal(recipe_read(&b, span_of(in.recipe), "r.json", &err), 0);
+    const struct expand_options o = {
+        .catalogue = &c, .batch = in.batch, .sets = in.sets, .listener = {hear, &seen}};
+    if (source_recipe_open(&s, path, &csv, &b.recipes[0], &o, &err)) {
+        buf_printf(&seen, "error %d: %s\n", err.code, err.text);
+    } else {
+        read_rows(&s, &seen);
+        s.close(s.ctx);
+    }
+    assert_string_equal(seen.data, want);
+    buf_close(&seen);
+    recipe_book_close(&b);
+    free(path);
+}
+
+static void a_record_becomes_the_rows_of_its_steps(void **state)
+{
+    expect(state,
+           (struct input){RECIPE,
+                          HEADER "p1,ana,a@x.y,2,7,10.50,ars,A,B\n"
+                                 "p2,,b@x.y,,8,5,usd,,\n",
+                          "july", NULL},
+           "[payee shared] =2 ana+user create_user {\"email\":\"a@x.y\"}\n"
+           "[ref] =2 p1.fee create_payout for=ana+user needs=ana+user(payee) "
+           "{\"amount\":\"2\",\"currency\":\"ars\",\"instruction\":\"7\",\"label\":\"p1."
+           "fee\"} "
+           "2.00 ars\n"
+           "[ref] =2 p1.pay create_payout for=ana+user needs=ana+user(payee),p1.fee(ref) "
+           "{\"amount\":\"10.50\",\"body.cbu\":\"@p1.fee/attributes/"
+           "x\",\"currency\":\"ars\","
+           "\"instruction\":\"7\",\"label\":\"A-B\"} 10.50 ars\n"
+           "[payee shared] =3 p2+user create_user {\"email\":\"b@x.y\"}\n"
+           "[ref] =3 p2.pay create_payout for=p2+user needs=p2+user(payee) "
+           "{\"amount\":\"5\",\"currency\":\"usd\",\"instruction\":\"8\",\"label\":\"p2."
+           "pay\"} "
+           "5.00 usd\n");
+}
+
+static void each_wrong_cell_is_told_once_with_its_own_column(void **state)
+{
+    expect(
+        state,
+        (struct input){RECIPE,
+                       HEADER "p1,ana,no mail,x,../7,1e3,$,,\n" /* fee and pay use `to` */
+                              ",ana,a@x.y,,7,5,ars,,\n"
+                              "p 3,ana,a@x.y,,7,5,ars,,\n"
+                              "p4,a na,a@x.y,,7,5,ars,,\n"
+                              "p5,ana,a@x.y,,7,5.505,ars,,\n"
+                              "p6,ana,,,7,,ars,,\n"
+                              "p7,ana\n"
+                              "p8,ana,a@x.y,,7,5,ars,,\n",
+                       "july", NULL},
+        "!2 mail: 'no mail': wanted an e-mail address\n"
+        "!2 fee: 'x': wanted digits with one point, such as 1250.50\n"
+        "!2 to: '../7': wanted an id (letters, digits, - and _), or @ref of the job that "
+        "makes it\n"
+        "!2 sum: '1e3': wanted digits with one point, such as 1250.50\n"
+        "!2 money: '$': wanted a currency code such as ars, usd or btc\n"
+        "!3 ref: missing: every row needs a name of its own\n"
+        "!4 ref: 'p 3.pay' is no ref: wanted 1 to 128 bytes without blank, control "
+        "character or '/', and neither '@' nor '#' first\n"
+        "!5 payee: 'a na+user' is no ref: wanted 1 to 128 bytes without blank, control "
+        "character or '/', and neither '@' nor '#' first\n"
+        "!6 sum: '5.505' ars: more decimals than the currency has\n"
+        "!7 mail: missing: create_user wants it\n"
+        "!7 sum: missing: create_payout wants it\n"
+        "!8 2 fields, but the header has 9 columns: empty cells need their delimiters "
+        "too\n"
+        "[payee shared] =9 ana+user create_user {\"email\":\"a@x.y\"}\n"
+        "[ref] =9 p8.pay create_payout for=ana+user needs=ana+user(payee) "
+        "{\"amount\":\"5\",\"currency\":\"ars\",\"instruction\":\"7\",\"label\":\"p8."
+        "pay\"} "
+        "5.00 ars\n");
+}
+
+static void a_header_that_does_not_fit_is_told(void **state)
+{
+    expect(state,
+           (struct input){RECIPE,
+                          "ref,ref,payee,mial,fee,to,sum,money,batch,\n"
+                          "p1,x,ana,a@x.y,,7,5,ars,b,\n"
+                          "p2,x,ana,a@x.y,,7,5,ars,b,stray\n",
+                          "july", NULL},
+           "!1 ref: a column of this name was there already\n"
+           "!1 mial: the recipe 'r' uses no column of this name: did you mean 'mail'?\n"
+           "!1 batch: the recipe 'r' uses no column of this name\n"
+           "!1 mail: missing: the recipe 'r' wants a column of this name\n"
+           "!3 10: a value in a column that has no name in the header\n");
+    expect(state,
+           (struct input){RECIPE, "ref,payee,mail,fee,to,money\np1,a,a@x.y,,7,ars\n",
+                          "july", NULL},
+           "!1 sum: missing: the recipe 'r' wants a column of this name\n");
+    expect(state,
+           (struct input){RECIPE, "payee,mail,fee,to,sum,money\na,a@x.y,,7,5,ars\n",
+                          "july", NULL},
+           "!1 ref: missing: the recipe 'r' wants a column of this name\n");
+}
+
+static void a_set_is_a_column_that_is_the_same_for_all_lines(void **state)
+{
+    static const char *const ars[] = {"money=ars", "fee=", NULL};
+    static const char *const typo[] = {"mony=ars", NULL};
+    static const char *const twice[] = {"money=ars", "money=usd", NULL};
+    static const char *const none[] = {"money", NULL};
+    static const char csv[] = "ref,payee,mail,fee,to,sum\np1,ana,a@x.y,,7,5\n";
+    expect(state, (struct input){RECIPE, csv, "july", ars},
+           "[payee shared] =2 ana+user create_user {\"email\":\"a@x.y\"}\n"
+           "[ref] =2 p1.pay create_payout for=ana+user needs=ana+user(payee) "
+           "{\"amount\":\"5\",\"currency\":\"ars\",\"instruction\":\"7\",\"label\":\"p1."
+           "pay\"} "
+           "5.00 ars\n");
+    expect(state, (struct input){RECIPE, HEADER, "july", ars},
+           "!1 money: it is given with --set as well\n");
+    expect(state, (struct input){RECIPE, csv, "july", typo},
+           "error 1: --set mony: the recipe 'r' uses no such column: did you mean "
+           "'money'?\n");
+    expect(state, (struct input){RECIPE, csv, "july", twice},
+           "error 1: --set money: given twice\n");
+    expect(state, (struct input){RECIPE, csv, "july", none},
+           "error 1: --set money: wanted NAME=VALUE\n");
+}
+
+static void steps_of_the_batch_come_once_and_last_only_when_all_is_well(void **state)
+{
+    static const char *const who[] = {"who=7", NULL};
+    static const char good[] = "ref,n\np1,1\np2,2\n";
+    expect(state, (struct input){BATCH_RECIPE, good, "july", who},
+           "[--batch] =1 july=start get_user {\"id\":\"7\"}\n"
+           "[ref] =2 p1.look get_user needs=july=start(ref) "
+           "{\"id\":\"@july=start\",\"page\":\"1\"}\n"
+           "[ref] =3 p2.look get_user needs=july=start(ref) "
+           "{\"id\":\"@july=start\",\"page\":\"2\"}\n"
+           "[--batch] =1 july=end get_user needs=july=start(ref) {\"id\":\"7\"}\n");
+    expect(state, (struct input){BATCH_RECIPE, "ref,n\np1,x\n", "july", who},
+           "!2 n: 'x': wanted a whole number\n"
+           "[--batch] =1 july=start get_user {\"id\":\"7\"}\n");
+    expect(state, (struct input){BATCH_RECIPE, "ref,n\n", "july", who}, "");
+    expect(state, (struct input){BATCH_RECIPE, good, NULL, who},
+           "error 1: the recipe 'r' uses the batch's name: give one with --batch\n");
+    expect(state, (struct input){BATCH_RECIPE, "ref,n,who\n", "july", NULL},
+           "!1 who: it is the same for all rows: give it with --set\n"
+           "!1 who: missing: the recipe 'r' wants it, with --set\n");
+}
+
+static void a_value_that_grows_too_long_is_told(void **state)
+{
+    static const char start[] =
+        "{\"r\":{\"summary\":\"s\",\"rows\":[{\"name\":\"user\","
+        "\"action\":\"create_user\",\"params\":{\"email\":\"a@x.y\","
+        "\"name\":\"";
+    struct buf recipe, csv;
+    buf_init(&recipe, MB);
+    buf_init(&csv, MB);
+    buf_add_text(&recipe, start);
+    for (int i = 0; i < 17; i++)
+        buf_add_text(&recipe, "{a}");
+    buf_add_text(&recipe, "\"}}]}}");
+    buf_add_text(&csv, "ref,a\np1,");
+    for (int i = 0; i < CSV_FIELD_MAX; i++)
+        buf_add_char(&csv, 'x');
+    expect(state, (struct input){recipe.data, csv.data, "july", NULL},
+           "!2 a: the value is too long\n");
+    buf_close(&recipe);
+    buf_close(&csv);
+}
+
+#define ON_DISK(f) cmocka_unit_test_setup_teardown(f, folder_make, folder_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_DISK(a_record_becomes_the_rows_of_its_steps),
+        ON_DISK(each_wrong_cell_is_told_once_with_its_own_column),
+        ON_DISK(a_header_that_does_not_fit_is_told),
+        ON_DISK(a_set_is_a_column_that_is_the_same_for_all_lines),
+        ON_DISK(a_value_that_grows_too_long_is_told),
+        ON_DISK(steps_of_the_batch_come_once_and_last_only_when_all_is_well),
+    };
+    return cmocka_run_group_tests_name("intake: expand", tests, NULL, NULL);
+}
