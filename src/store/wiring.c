@@ -36,6 +36,7 @@ int wiring_add(struct store *s, int64_t job_id, const struct row *row, struct er
 
 /* ---- refs that nobody has ---- */
 
+/* A line may be several jobs: its cell is told of once. */
 static int complain_of_unknown(struct store *s, complain_fn *tell, void *ctx,
                                struct err *err)
 {
@@ -43,7 +44,8 @@ static int complain_of_unknown(struct store *s, complain_fn *tell, void *ctx,
                              "SELECT j.line, n.column_name, n.ref FROM import_need n "
                              "JOIN job j ON j.id = n.job_id "
                              "WHERE NOT EXISTS (SELECT 1 FROM job o WHERE o.ref = n.ref) "
-                             "ORDER BY n.job_id, n.ref",
+                             "GROUP BY j.line, n.column_name, n.ref "
+                             "ORDER BY min(n.job_id), n.ref",
                              err);
     int rc;
     while ((rc = stmt_step(q, err)) == 1) {
