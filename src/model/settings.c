@@ -27,6 +27,8 @@ const struct setting settings_table[] = {
     {"ca_file", "FILE", NULL, "certificates to trust instead of the system's (PEM)"},
     {"actions", "FILE", NULL,
      "a file with more actions, or other ones of the same names"},
+    {"recipes", "FILE", NULL,
+     "a file with more recipes, or other ones of the same names"},
     {"tag_email", "FORM", NULL,
      "e-mail of a payee whose cell is empty, such as pagos+{ref}@example.com: by it a "
      "lost "
@@ -74,6 +76,7 @@ static const struct {
     {KIND_TEXT, offsetof(struct settings, api_key_file), 0, 0},
     {KIND_TEXT, offsetof(struct settings, ca_file), 0, 0},
     {KIND_TEXT, offsetof(struct settings, actions), 0, 0},
+    {KIND_TEXT, offsetof(struct settings, recipes), 0, 0},
     {KIND_TAG_EMAIL, offsetof(struct settings, tag_email), 0, 0},
     {KIND_RATE, offsetof(struct settings, milli_rate), 0, 0},
     {KIND_COUNT, offsetof(struct settings, burst), 1, 1024},
