@@ -55,7 +55,12 @@ struct remesa_import {
     const char *table; /* of a SQLite file; NULL: the only one it has */
     const char *batch; /* its name; NULL: the file's */
     char delimiter;    /* of a CSV; 0: found in its first line */
-    bool check_only;   /* all of the judging, and nothing stays */
+    /* Each line of the CSV becomes the jobs of this recipe; NULL: a line is a job. */
+    const char *recipe;
+    /* "NAME=VALUE": columns of the recipe that are the same for all lines; ended by NULL,
+     * may be NULL. */
+    const char *const *sets;
+    bool check_only; /* all of the judging, and nothing stays */
     /* What is wrong with the input, all of it in one pass; line 0: the whole, column
      * NULL: the line. May be NULL. */
     void (*complain)(void *ctx, int64_t line, const char *column, const char *text);

@@ -5,7 +5,10 @@
 
 #include "app/internal.h"
 #include "base/clock.h"
+#include "base/mem.h"
+#include "intake/recipe.h"
 #include "intake/source_csv.h"
+#include "intake/source_recipe.h"
 #include "intake/source_sqlite.h"
 #include "store/import.h"
 
@@ -13,6 +16,8 @@ struct intake {
     struct remesa *remesa;
     const struct remesa_import *what;
     int64_t complaints; /* the source's own */
+    struct recipe_book book;
+    struct recipe *recipe; /* of the book; NULL: none is wanted */
 };
 
 static void tell(const struct remesa_import *what, const struct complaint *c)
@@ -48,10 +53,44 @@ static bool is_sqlite(const char *path)
     return n == sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0;
 }
 
+/* What {batch} stands for: not the name that is made unique, or the same file again would
+ * make other refs. */
+static const char *batch_of(const struct remesa_import *what)
+{
+    const char *slash = strrchr(what->path, '/');
+    if (what->batch)
+        return what->batch;
+    if (strcmp(what->path, "-") == 0)
+        return NULL;
+    return slash ? slash + 1 : what->path;
+}
+
+static int open_recipe_source(struct intake *in, struct source *out)
+{
+    const struct remesa_import *what = in->what;
+    const struct csv_options csv = {.delimiter = what->delimiter};
+    const struct expand_options options = {.catalogue = &in->remesa->catalogue,
+                                           .batch = batch_of(what),
+                                           .sets = what->sets,
+                                           .listener = {on_source_complaint, in}};
+    struct err *err = &in->remesa->err;
+    if (what->table || is_sqlite(what->path))
+        return err_set(err, ERR_USAGE, "%s: a recipe reads a CSV file, not SQLite",
+                       what->path);
+    if (recipe_book_open(&in->book, in->remesa->settings.recipes, err) ||
+        recipe_find(&in->book, what->recipe, &in->recipe, err))
+        return -1;
+    return source_recipe_open(out, what->path, &csv, in->recipe, &options, err);
+}
+
 static int open_source(struct intake *in, struct source *out)
 {
     const struct remesa_import *what = in->what;
     struct err *err = &in->remesa->err;
+    if (what->recipe)
+        return open_recipe_source(in, out);
+    if (what->sets && what->sets[0])
+        return err_set(err, ERR_USAGE, "--set goes with --recipe");
     if (what->table || is_sqlite(what->path))
         return source_sqlite_open(out, what->path, what->table, &in->remesa->catalogue,
                                   on_source_complaint, in, err);
@@ -73,14 +112,25 @@ static int pour(struct source *source, struct store *store, struct err *err)
     return rc;
 }
 
-static int import_from(struct intake *in, struct source *source, struct store *store,
-                       struct import_result *result)
+/* Steps that stand for all rows were made for those that were there. */
+static bool is_whole(const struct recipe *r)
+{
+    for (size_t i = 0; r && i < r->step_count; i++)
+        if (r->steps[i].scope != STEP_ROW)
+            return true;
+    return false;
+}
+
+static int pour_all(struct intake *in, struct source *source, struct store *store,
+                    const char *recipe, struct import_result *result)
 {
     struct err *err = &in->remesa->err;
     const struct import_options options = {.batch = in->what->batch,
                                            .source = in->what->path,
                                            .complain = on_store_complaint,
-                                           .ctx = in};
+                                           .ctx = in,
+                                           .recipe = recipe,
+                                           .whole = is_whole(in->recipe)};
     if (store_import_begin(store, &options, clock_wall(), err))
         return -1;
     if (pour(source, store, err)) {
@@ -89,6 +139,16 @@ static int import_from(struct intake *in, struct source *source, struct store *s
     }
     /* A check is an import that one more complaint undoes. */
     return store_import_finish(store, in->complaints + in->what->check_only, result, err);
+}
+
+static int import_from(struct intake *in, struct source *source, struct store *store,
+                       struct import_result *result)
+{
+    const struct recipe *r = in->recipe;
+    char *recipe = r ? mem_printf("%s %s", r->name, r->digest) : NULL;
+    int rc = pour_all(in, source, store, recipe, result);
+    free(recipe);
+    return rc;
 }
 
 static int judge_result(struct intake *in, const struct import_result *result,
@@ -125,22 +185,31 @@ static int open_target(struct intake *in, struct store **out)
     return store_open(out, STORE_SCRATCH, STORE_WRITE, "", &in->remesa->err);
 }
 
-int remesa_import(struct remesa *r, const struct remesa_import *what,
-                  struct remesa_imported *out)
+static int import_opened(struct intake *in, struct source *source,
+                         struct remesa_imported *out)
 {
-    struct intake in = {.remesa = r, .what = what};
     struct import_result result = {0};
-    struct source source;
     struct store *store;
-    if (app_catalogue(r) || open_source(&in, &source))
-        return -1;
-    int rc = open_target(&in, &store);
+    int rc = open_target(in, &store);
     if (rc == 0) {
-        rc = import_from(&in, &source, store, &result);
+        rc = import_from(in, source, store, &result);
         if (rc == 0 && result.batch_id)
             app_keep_mark(store);
         store_close(store);
     }
-    source.close(source.ctx);
-    return rc ? -1 : judge_result(&in, &result, out);
+    return rc ? -1 : judge_result(in, &result, out);
+}
+
+int remesa_import(struct remesa *r, const struct remesa_import *what,
+                  struct remesa_imported *out)
+{
+    struct intake in = {.remesa = r, .what = what};
+    struct source source;
+    int rc = -1;
+    if (app_catalogue(r) == 0 && open_source(&in, &source) == 0) {
+        rc = import_opened(&in, &source, out);
+        source.close(source.ctx);
+    }
+    recipe_book_close(&in.book);
+    return rc;
 }

@@ -12,6 +12,7 @@
 #include "remesa/remesa.h"
 
 #define CLI_FLAGS_MAX 64
+#define CLI_SETS_MAX  64
 
 struct cli {
     const char *database; /* NULL: not named, remesa.db then */
@@ -23,6 +24,9 @@ struct cli {
     const char *reason;
     const char *table;
     const char *batch;
+    const char *recipe;
+    const char *sets[CLI_SETS_MAX + 1]; /* ended by NULL */
+    int set_count;
     char delimiter;
     char **args; /* what is left after the options, ended by NULL */
     int arg_count;
@@ -44,8 +48,8 @@ struct command {
 };
 
 extern const struct command command_import, command_check, command_run, command_status,
-    command_show, command_actions, command_sandbox, command_resolve, command_retry,
-    command_cancel, command_doctor;
+    command_show, command_actions, command_recipes, command_sandbox, command_resolve,
+    command_retry, command_cancel, command_doctor;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */
@@ -66,5 +70,9 @@ int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 64
 /* Imports each of the arguments; the names of their batches go to `batches` when it is
  * not NULL (freed by the caller, ended by NULL). The exit status. */
 int cli_import_all(struct cli *cli, bool check_only, char ***batches);
+
+/* The catalogue again, for reading: the handle keeps its own to itself. */
+struct catalogue;
+int cli_read_catalogue(const struct cli *cli, struct catalogue *c, struct err *err);
 
 #endif

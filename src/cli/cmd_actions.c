@@ -7,8 +7,7 @@
 #include "base/jsonw.h"
 #include "cli/cli.h"
 
-/* The catalogue again, for reading: the handle keeps its own to itself. */
-static int read_catalogue(const struct cli *cli, struct catalogue *c, struct err *err)
+int cli_read_catalogue(const struct cli *cli, struct catalogue *c, struct err *err)
 {
     for (const struct embed *file = catalogue_builtin(); file->name; file++)
         if (catalogue_read(c, file->text, file->name, err))
@@ -200,7 +199,7 @@ static int run_actions(struct cli *cli)
     struct catalogue c = {0};
     struct err err;
     int status = 0;
-    if (read_catalogue(cli, &c, &err))
+    if (cli_read_catalogue(cli, &c, &err))
         status = cli_fail_with(&err);
     else if (cli->arg_count)
         status = print_named(cli, &c);

@@ -52,6 +52,8 @@ static int import_one(struct cli *cli, const char *path, bool check_only, char *
         .table = cli->table,
         .batch = cli->batch,
         .delimiter = cli->delimiter,
+        .recipe = cli->recipe,
+        .sets = cli->sets,
         .check_only = check_only,
         .complain = tell,
         .ctx = &teller,
@@ -105,6 +107,7 @@ static int run_check(struct cli *cli)
     "columns of the actions, which `remesa actions` lists. An empty cell is absent. "    \
     "'@ref' in a cell\n"                                                                 \
     "stands for the id that the API gives to that job's resource.\n"                     \
+    "With --recipe they are the recipe's own columns (`remesa recipes NAME`).\n"         \
     "Everything that is wrong is told in one pass, and then nothing is imported (exit "  \
     "65)."
 
@@ -113,7 +116,7 @@ const struct command command_import = {
     .args = "FILE...",
     .summary = "Takes a CSV or SQLite file in: all of its rows, or none",
     .about = ABOUT_FILES "\nThe same file again changes nothing.",
-    .options = "tbds",
+    .options = "tbdps",
     .run = run_import,
 };
 
@@ -123,6 +126,6 @@ const struct command command_check = {
     .summary =
         "The same reading and judging as import; nothing is written, nothing is sent",
     .about = ABOUT_FILES,
-    .options = "tbds",
+    .options = "tbdps",
     .run = run_check,
 };

@@ -120,6 +120,8 @@ static int work(struct cli *cli, char **batches)
 static int run_run(struct cli *cli)
 {
     char **batches;
+    if (cli->arg_count == 0 && (cli->recipe || cli->set_count))
+        return cli_usage("name the file to import: remesa run --recipe NAME FILE");
     if (remesa_check_setup(cli->remesa)) /* before a file is taken in for nothing */
         return cli_fail(cli);
     int status = cli_import_all(cli, false, &batches);
@@ -145,6 +147,6 @@ const struct command command_run = {
              "disk; 75 stopped with\n"
              "work left, or another run holds the database; 77 key refused; 78 bad "
              "configuration",
-    .options = "tbds",
+    .options = "tbdps",
     .run = run_run,
 };

@@ -20,6 +20,9 @@ static const struct cli_option {
     {'b', "batch", "NAME", "name of the batch; without it, the file's"},
     {'d', "delimiter", "CHAR",
      "of a CSV: , ; or tab; without it, found in the first line"},
+    {'p', "recipe", "NAME",
+     "a line becomes the jobs of this recipe; `remesa recipes` lists them"},
+    {'p', "set", "NAME=VALUE", "a column of the recipe that is the same for all lines"},
     {'r', "succeeded", NULL, "it took effect"},
     {'r', "not-sent", NULL, "it did not: it is queued again"},
     {'r', "remote-id", "ID", "the API's id of it"},
@@ -91,6 +94,16 @@ static int read_delimiter(struct cli *cli, const char *text)
     return 0;
 }
 
+static int keep_set(struct cli *cli, const char *text)
+{
+    if (cli->set_count == CLI_SETS_MAX) {
+        cli_usage("more than %d --set on one command line", CLI_SETS_MAX);
+        return -1;
+    }
+    cli->sets[cli->set_count++] = text;
+    return 0;
+}
+
 static int take_own(struct cli *cli, const struct command *command, const char *name,
                     char *value)
 {
@@ -106,6 +119,8 @@ static int take_own(struct cli *cli, const struct command *command, const char *
     }
     if (strcmp(name, "delimiter") == 0)
         return read_delimiter(cli, value);
+    if (strcmp(name, "set") == 0)
+        return keep_set(cli, value);
     const struct {
         const char *name;
         const char **text;
@@ -118,6 +133,7 @@ static int take_own(struct cli *cli, const struct command *command, const char *
         {"reason", &cli->reason, NULL},
         {"table", &cli->table, NULL},
         {"batch", &cli->batch, NULL},
+        {"recipe", &cli->recipe, NULL},
         {"db", &cli->database, NULL},
         {"accept-move", NULL, &cli->accept_move},
         {"accept-restore", NULL, &cli->accept_restore},

@@ -118,40 +118,17 @@ static const char *column(const struct recipe *r, size_t i)
     return text;
 }
 
+#define BEFORE "\"before\":[" USER("u", ",\"params\":{\"email\":\"{mail}\"}") "]"
+#define FEE                                                                              \
+    ",\"when\":[\"fee\"],\"on_behalf_of\":\"{other}\",\"params\":{\"amount\":\"{fee}\"," \
+    "\"currency\":\"ars\",\"instruction\":\"{bank}\"}"
+#define NAMED   PARAMS(",\"label\":\"{first} {last}\"")
+#define COLUMNS "\"rows\":[" STEP("a", WHO NAMED) "," STEP("b", FEE) "]"
+
 static void the_columns_are_what_the_steps_use_and_the_catalogue_requires(void **state)
 {
     (void)state;
-    static const char json[] = RECIPE("\"before\":[" USER(
-        "u",
-        ",\"params\":{\"email\":\"{mail}\"}") "],\"rows\":"
-                                              "[" STEP(
-                                                  "a",
-                                                  WHO PARAMS(
-                                                      ",\"label\":\"{first} "
-                                                      "{last}\"")) "," STEP("b",
-                                                                            ",\"when"
-                                                                            "\":["
-                                                                            "\"fee\"]"
-                                                                            ","
-                                                                            "\"on_"
-                                                                            "behalf_"
-                                                                            "of\":\"{"
-                                                                            "other}"
-                                                                            "\","
-                                                                            "\"params"
-                                                                            "\":{"
-                                                                            "\"amount"
-                                                                            "\":"
-                                                                            "\"{fee}"
-                                                                            "\","
-                                                                            "\"curren"
-                                                                            "cy\":"
-                                                                            "\"ars\","
-                                                                            "\"instru"
-                                                                            "ction"
-                                                                            "\":\"{"
-                                                                            "bank}"
-                                                                            "\"}") "]");
+    static const char json[] = RECIPE(BEFORE "," COLUMNS);
     static const char *const want[] = {"ref required rows",
                                        "batch rows",
                                        "mail required batch field",

@@ -1,0 +1,145 @@
+#include <stdio.h>
+
+#include "api/catalogue.h"
+#include "base/jsonw.h"
+#include "cli/cli.h"
+#include "intake/recipe.h"
+
+static const char *scope_name(enum step_scope scope)
+{
+    switch (scope) {
+    case STEP_BEFORE:
+        return "once, first";
+    case STEP_ROW:
+        return "each line";
+    case STEP_AFTER:
+        return "once, last";
+    }
+    return "";
+}
+
+static void print_ref(const struct step *s)
+{
+    if (s->scope != STEP_ROW)
+        printf("BATCH=%s", s->name);
+    else if (s->once_per)
+        printf("%s+%s", s->once_per, s->name);
+    else
+        printf("{ref}.%s", s->name);
+}
+
+static void print_step(const struct recipe *r, const struct step *s)
+{
+    printf("  %-11s  %-30s  ", scope_name(s->scope), s->action);
+    print_ref(s);
+    for (size_t i = 0; i < s->when_count; i++)
+        printf("%s%s", i ? " or " : ", when there is ", r->columns[s->when[i]].name);
+    putchar('\n');
+}
+
+static const char *help_of(const struct recipe_column *c)
+{
+    if (c->names_user)
+        return "the ref of the job that makes the user, or # and the user's id";
+    return c->fills ? c->fills->help : NULL;
+}
+
+static void print_column(const struct recipe_column *c)
+{
+    const char *type = c->names_user ? "user"
+                       : c->fills    ? value_type_name(c->fills->type)
+                                     : "text";
+    const char *help = help_of(c);
+    printf("  %-24s  %-8s  %s%s%s%s\n", c->name, type,
+           c->required ? "required" : "optional", c->of_batch ? ", with --set" : "",
+           help ? ": " : "", help ? help : "");
+}
+
+static void print_sample(const struct recipe *r)
+{
+    printf("\nsample\n  ref");
+    for (size_t i = RECIPE_OWN; i < r->column_count; i++)
+        if (!r->columns[i].of_batch)
+            printf(",%s", r->columns[i].name);
+    putchar('\n');
+}
+
+static void print_recipe(const struct recipe *r)
+{
+    printf("%s: %s\n\njobs, and their refs\n", r->name, r->summary);
+    for (size_t i = 0; i < r->step_count; i++)
+        print_step(r, &r->steps[i]);
+    printf(
+        "\ncolumns\n  %-24s  %-8s  required: your name for the line, unique for ever\n",
+        "ref", "text");
+    for (size_t i = RECIPE_OWN; i < r->column_count; i++)
+        print_column(&r->columns[i]);
+    print_sample(r);
+}
+
+static void print_json(const struct recipe_book *b)
+{
+    struct buf out;
+    struct jsonw w;
+    buf_init(&out, 16 * 1024 * 1024);
+    jsonw_init(&w, &out);
+    jsonw_open(&w, NULL, '[');
+    for (size_t i = 0; i < b->count; i++) {
+        jsonw_open(&w, NULL, '{');
+        jsonw_text(&w, "name", b->recipes[i].name);
+        jsonw_text(&w, "summary", b->recipes[i].summary);
+        jsonw_text(&w, "digest", b->recipes[i].digest);
+        jsonw_close(&w, '}');
+    }
+    jsonw_close(&w, ']');
+    printf("%s\n", out.data);
+    buf_close(&out);
+}
+
+static int print_named(const struct recipe_book *b, const char *name,
+                       const struct catalogue *c)
+{
+    struct recipe *r;
+    struct err err;
+    if (recipe_find(b, name, &r, &err) || recipe_check(r, c, &err))
+        return cli_fail_with(&err);
+    print_recipe(r);
+    return 0;
+}
+
+static int print_book(const struct cli *cli, const struct recipe_book *b)
+{
+    struct catalogue c = {0};
+    struct err err;
+    int status = 0;
+    if (cli->arg_count == 0 && cli->json) {
+        print_json(b);
+    } else if (cli->arg_count == 0) {
+        for (size_t i = 0; i < b->count; i++)
+            printf("%-16s  %s\n", b->recipes[i].name, b->recipes[i].summary);
+    } else {
+        status = cli_read_catalogue(cli, &c, &err) ? cli_fail_with(&err)
+                                                   : print_named(b, cli->args[0], &c);
+        catalogue_close(&c);
+    }
+    return status;
+}
+
+static int run_recipes(struct cli *cli)
+{
+    struct recipe_book book;
+    struct err err;
+    int status = recipe_book_open(&book, remesa_get(cli->remesa, "recipes"), &err)
+                     ? cli_fail_with(&err)
+                     : print_book(cli, &book);
+    recipe_book_close(&book);
+    return status;
+}
+
+const struct command command_recipes = {
+    .name = "recipes",
+    .args = "[NAME]",
+    .summary = "The recipes for a simple CSV; of one, its jobs and columns",
+    .options = "s",
+    .run = run_recipes,
+};

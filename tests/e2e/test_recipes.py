@@ -1,0 +1,256 @@
+"""Recipes: a simple CSV becomes jobs that use each other, and the other side's ledger shows exactly what its lines ask
+for; the same line again changes nothing, and what is wrong is told in the columns of that CSV."""
+import json
+import os
+
+import night
+from night import BAD_CONFIG, BAD_INPUT, NOT_FINAL, OK, USAGE, csv_rows, digits, rows
+
+HEADER = "ref,user,name,country,account_currency,bank,account_type,cbu,amount,currency\n"
+PAY = HEADER + """\
+p1,ana,"Muñoz, Íñigo",AR,ARS,galicia,savings,0110012345678901234567,150000.50,ars
+p2,bob,"Ana ""La Ñata"" Peña",AR,ARS,bbva,checking,0720461088000003912344,90071992547409.93,ars
+p3,ana,Zoë O'Brien,AR,USD,bbva,,2740859941184278534953,0.10,usd
+"""
+USERS = "ref,action,email\nana,create_user,ana@x.example\nbob,create_user,bob@x.example\n"
+BODY = {"name": "name", "country": "country", "account_currency": "currency", "bank": "bank",
+        "account_type": "account_type", "cbu": "cbu"}
+
+HIRE = {"hire": {
+    "summary": "create a payee once, pay it as often as it stands in a file",
+    "rows": [
+        {"name": "user", "action": "create_user", "once_per": "{payee}", "params": {"email": "{email}"}},
+        {"name": "account", "action": "create_withdrawal_instruction", "on_behalf_of": "@user", "once_per": "{payee}",
+         "params": {"body.cbu": "{cbu}"}},
+        {"name": "fee", "action": "create_cash_withdrawal", "on_behalf_of": "@user", "when": ["fee"],
+         "params": {"withdrawal_instruction": "@account", "amount": "{fee}", "fiat_code": "{currency}"}},
+        {"name": "payout", "action": "create_cash_withdrawal", "on_behalf_of": "@user", "needs": ["fee"],
+         "params": {"withdrawal_instruction": "@account", "amount": "{amount}", "fiat_code": "{currency}"}}]}}
+HIRE_HEADER = "ref,payee,email,cbu,fee,amount\n"
+
+
+class Recipes(night.Night):
+    def setUp(self):
+        super().setUp()
+        self.sandbox()
+
+    def remote_id(self, ref):
+        return rows(self.db, "SELECT remote_id FROM results WHERE ref = ?", ref)[0][0]
+
+    def effects_of(self, kind):
+        """By the id that the sandbox gave."""
+        return {e.remote_id: (e.call, digits(e.call.body)["data"]) for e in self.box.effects() if e.kind == kind}
+
+
+class Pay(Recipes):
+    def setUp(self):
+        super().setUp()
+        self.write("users.csv", USERS)
+        self.write("pay.csv", PAY)
+        self.assert_status(OK, self.run_it("users.csv"))
+
+    def assert_paid(self, line, payouts, accounts):
+        account, payout = self.remote_id(f"{line['ref']}.account"), self.remote_id(f"{line['ref']}.payout")
+        for call, _ in (accounts[account], payouts[payout]):
+            self.assertEqual(self.remote_id(line["user"]), call.user, line)
+        made, paid = accounts[account][1], payouts[payout][1]
+        self.assertEqual({"payment_method": "domestic_bank", **{BODY[c]: line[c] for c in BODY if line[c]}},
+                         made["attributes"]["body"])
+        self.assertEqual({"amount": line["amount"], "fiat_code": line["currency"]}, paid["attributes"])
+        self.assertEqual(account, paid["relationships"]["withdrawal_instruction"]["data"]["id"])
+
+    def assert_ledger(self, text):
+        lines = csv_rows(text)
+        accounts, payouts = self.effects_of("withdrawal_instructions"), self.effects_of("cash_withdrawals")
+        self.assertEqual((len(lines), len(lines)), (len(accounts), len(payouts)))
+        for line in lines:
+            self.assert_paid(line, payouts, accounts)
+
+    def test_each_line_is_an_account_and_a_payout_to_it(self):
+        ended = self.assert_status(NOT_FINAL, self.run_it("--recipe", "pay", "pay.csv"))
+        self.assertIn("imported 6 jobs as batch pay.csv", ended.out)
+        self.assert_ledger(PAY)
+        self.assertRegex(rows(self.db, "SELECT source FROM batch WHERE name = 'pay.csv'")[0][0],
+                         r"^pay\.csv, recipe pay [0-9a-f]{8}$")
+
+    def test_the_same_file_again_changes_nothing_and_a_longer_one_brings_what_is_new(self):
+        self.assert_status(NOT_FINAL, self.run_it("--recipe", "pay", "pay.csv"))
+        calls = len(self.box.calls())
+        self.write("again.csv", PAY)
+        self.assertIn("nothing new: all 6 jobs", self.assert_status(
+            NOT_FINAL, self.run_it("--recipe", "pay", "again.csv")).out)
+        self.assertEqual(calls, len(self.box.calls()))
+        longer = PAY + "p4,bob,Plain,AR,ARS,bbva,savings,0720461088000003912344,7,ars\n"
+        self.write("longer.csv", longer)
+        self.assertIn("imported 2 jobs", self.assert_status(
+            NOT_FINAL, self.run_it("--recipe", "pay", "longer.csv")).out)
+        self.assert_ledger(longer)
+
+    def test_what_is_wrong_is_told_with_line_and_column(self):
+        cases = ((PAY.replace("0.10", "0.105"), 4, "amount", "more decimals"),
+                 (PAY.replace("p2,bob", "p2,nobody"), 3, "user", "'nobody'"),
+                 (PAY.replace("p2,bob", "p2,"), 3, "user", "missing"),
+                 (PAY.replace("p3,", "p1,"), 4, "ref", "stands on line 2 already"),
+                 (PAY.replace(",usd", ",$"), 4, "currency", "wanted a currency"),
+                 (PAY.replace("bank,", "bnak,"), 1, "bnak", "did you mean 'bank'?"),
+                 (PAY.replace(",amount", ",amuont"), 1, "amount", "missing: the recipe 'pay' wants"))
+        calls, before = len(self.box.calls()), rows(self.db, "SELECT * FROM results")
+        for text, line, column, words in cases:
+            for command in ("check", "import"):
+                with self.subTest(column=column, words=words, command=command):
+                    self.write("wrong.csv", text)
+                    ended = self.assert_status(BAD_INPUT, self.remesa(command, "--recipe", "pay", "wrong.csv"))
+                    told = [said for said in ended.err.splitlines() if f"wrong.csv: line {line}: {column}: " in said]
+                    jobs = 2 if column == "ref" else 1  # both of the line's refs are taken
+                    self.assertEqual(jobs, len([said for said in told if words in said]), ended)
+        self.assertEqual(before, rows(self.db, "SELECT * FROM results"))
+        self.assertEqual(calls, len(self.box.calls()))
+
+    def test_coins_with_a_column_set_for_all_lines(self):
+        self.write("coins.csv", "ref,user,address,amount\nc1,ana,addr1,0.00000001\nc2,bob,addr2,1.5\n")
+        self.assert_status(NOT_FINAL, self.run_it("--recipe", "pay-coin", "--set", "coin=btc", "coins.csv"))
+        paid = [(data["attributes"]["to_addresses"], data["attributes"]["amount"], data["attributes"]["coin_code"],
+                 data["attributes"]["label"]) for _, data in self.effects_of("coin_withdrawals").values()]
+        self.assertEqual([("addr1", "0.00000001", "btc", "c1.payout"), ("addr2", "1.5", "btc", "c2.payout")],
+                         sorted(paid))
+
+
+class Payees(Recipes):
+    def setUp(self):
+        super().setUp()
+        self.write("hire.json", json.dumps(HIRE))
+
+    def hire(self, name, text, *more):
+        self.write(name, HIRE_HEADER + text)
+        return self.run_it("--recipes", "hire.json", "--recipe", "hire", "--set", "currency=ars", *more, name)
+
+    def kinds(self):
+        return {kind: len(self.effects_of(kind)) for kind in ("users", "withdrawal_instructions", "cash_withdrawals")}
+
+    def test_a_payee_is_created_once_and_used_by_later_batches(self):
+        self.assert_status(NOT_FINAL, self.hire("june.csv", "p1,ana,a@x.example,111,,10\np2,ana,a@x.example,111,,20\n"))
+        self.assertEqual({"users": 1, "withdrawal_instructions": 1, "cash_withdrawals": 2}, self.kinds())
+        user = self.remote_id("ana+user")
+        ended = self.assert_status(NOT_FINAL, self.hire("july.csv", "p3,ana,a@x.example,111,,30\n"))
+        self.assertIn("imported 1 jobs", ended.out)
+        self.assertEqual({"users": 1, "withdrawal_instructions": 1, "cash_withdrawals": 3}, self.kinds())
+        call, data = self.effects_of("cash_withdrawals")[self.remote_id("p3.payout")]
+        self.assertEqual((user, "30"), (call.user, data["attributes"]["amount"]))
+        self.assertEqual(self.remote_id("ana+account"), data["relationships"]["withdrawal_instruction"]["data"]["id"])
+
+    def test_a_payee_of_another_content_is_told_unless_it_is_kept(self):
+        self.assert_status(NOT_FINAL, self.hire("june.csv", "p1,ana,a@x.example,111,,10\n"))
+        other = "p2,ana,new@x.example,111,,10\n"
+        ended = self.assert_status(BAD_INPUT, self.hire("july.csv", other))
+        self.assertIn("july.csv: line 2: payee: the ref 'ana+user' is known from batch 'june.csv'", ended.err)
+        kept = json.loads(json.dumps(HIRE))
+        kept["hire"]["rows"][0]["kept"] = True
+        self.write("hire.json", json.dumps(kept))
+        self.assert_status(NOT_FINAL, self.hire("july.csv", other))
+        self.assertEqual({"users": 1, "withdrawal_instructions": 1, "cash_withdrawals": 2}, self.kinds())
+
+    def test_a_step_is_left_out_where_its_columns_are_empty(self):
+        self.assert_status(NOT_FINAL, self.hire("june.csv", "p1,ana,a@x.example,111,1.25,10\np2,,b@x.example,222,,20\n"))
+        self.assertEqual([("ana+account",), ("ana+user",), ("p1.fee",), ("p1.payout",), ("p2+account",), ("p2+user",),
+                          ("p2.payout",)], rows(self.db, "SELECT ref FROM results ORDER BY ref"))
+        self.assertEqual("queued", self.state_of("p1.payout"), "it needs the fee, which is not final yet")
+        self.assertEqual(["1.25", "20"], sorted(
+            data["attributes"]["amount"] for _, data in self.effects_of("cash_withdrawals").values()))
+
+    def test_a_payee_that_failed_is_told_with_the_way_out(self):
+        self.sandbox("--unique-emails")
+        self.write("users.csv", USERS)
+        self.assert_status(OK, self.run_it("users.csv"))
+        self.assert_status(night.SOME_FAILED, self.hire("june.csv", "p1,ana,ana@x.example,111,,10\n"))
+        self.assertEqual("failed", self.state_of("ana+user"))
+        ended = self.assert_status(BAD_INPUT, self.hire("july.csv", "p2,ana,ana@x.example,111,,20\n"))
+        self.assertIn("july.csv: line 2: payee: the job 'ana+user', which it needs, has failed", ended.err)
+        self.assertIn("`remesa retry ana+user` first", ended.err)
+
+
+POOL = {"pool": {
+    "summary": "one new user for a whole file",
+    "before": [{"name": "user", "action": "create_user", "params": {"email": "{mail}"}}],
+    "rows": [{"name": "account", "action": "create_withdrawal_instruction", "on_behalf_of": "@before.user",
+              "params": {"body.cbu": "{cbu}", "label": "{batch} {ref}"}}],
+    "after": [{"name": "look", "action": "get_user", "params": {"id": "@before.user"}}]}}
+
+
+class Wholes(Recipes):
+    """Steps that stand for all lines."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("pool.json", json.dumps(POOL))
+        os.mkdir(self.path("in"))
+
+    def pool(self, name, text, *more, **popen):
+        if name != "-":
+            self.write(name, "ref,cbu\n" + text)
+        return self.remesa("run", "--recipes", "pool.json", "--recipe", "pool", "--set", "mail=pool@x.example", *more, name,
+                           *self.settings(), **popen)
+
+    def test_they_are_done_once_and_the_lines_use_them(self):
+        for again in range(2):
+            self.assert_status(OK, self.pool("in/july.csv", "p1,111\np2,222\n"))
+            self.assertEqual([("july.csv=look",), ("july.csv=user",), ("p1.account",), ("p2.account",)],
+                             rows(self.db, "SELECT ref FROM results ORDER BY ref"))
+            user = self.remote_id("july.csv=user")
+            self.assertEqual([(user, "july.csv p1", "111"), (user, "july.csv p2", "222")], sorted(
+                (call.user, data["attributes"]["label"], data["attributes"]["body"]["cbu"])
+                for call, data in self.effects_of("withdrawal_instructions").values()))
+            self.assertEqual([f"/api/users/{user}"], [c.path for c in self.box.calls("GET")])
+
+    def test_a_file_that_is_half_new_is_refused(self):
+        self.assert_status(OK, self.pool("in/july.csv", "p1,111\n", "--batch", "july"))
+        calls = len(self.box.calls())
+        ended = self.assert_status(BAD_INPUT, self.pool("in/july.csv", "p1,111\np2,222\n", "--batch", "july"))
+        self.assertIn("1 new job and 3 known from an earlier import", ended.err)
+        self.assertEqual(calls, len(self.box.calls()))
+
+    def test_a_pipe_has_no_name(self):
+        self.assertIn("give one with --batch", self.assert_status(USAGE, self.pool("-", "")).err)
+
+
+class Asking(Recipes):
+    def test_recipes_are_listed_and_shown(self):
+        listed = self.assert_status(OK, self.remesa("recipes")).out
+        self.assertEqual(["pay", "pay-coin"], [line.split()[0] for line in listed.splitlines()])
+        self.assertEqual(["pay", "pay-coin"], [r["name"] for r in json.loads(self.remesa("recipes", "--json").out)])
+        for name in ("pay", "pay-coin"):
+            shown = self.assert_status(OK, self.remesa("recipes", name)).out
+            self.assertIn("{ref}.payout", shown)
+            header = shown.splitlines()[-1].strip()
+            self.write("header.csv", header + "\n")
+            ended = self.assert_status(BAD_INPUT, self.remesa("check", "--recipe", name, "header.csv"))
+            self.assertIn("it has columns and no rows", ended.err)
+
+    def test_the_sample_fits_the_sample_of_payees(self):
+        samples = os.path.join(os.path.dirname(__file__), "..", "..", "samples")
+        self.assert_status(OK, self.remesa("import", os.path.join(samples, "payees.csv")))
+        ended = self.assert_status(OK, self.remesa("check", "--recipe", "pay", os.path.join(samples, "pay.csv")))
+        self.assertIn("fine: 6 new jobs", ended.out)
+
+    def test_what_does_not_fit_is_told(self):
+        self.write("pay.csv", PAY)
+        self.write("bad.json", '{"x": {"summary": "s", "rows": [{"name": "a", "action": "create_usr"}]}}')
+        self.write("worse.json", '{"x": {"summary": "s", "rwos": []}}')
+        for args, status, words in (
+                (["--recipe", "pya"], USAGE, "there is no recipe 'pya': did you mean 'pay'?"),
+                (["--set", "a=b"], USAGE, "--set goes with --recipe"),
+                (["--recipe", "pay", "--set", "curency=ars"], USAGE, "did you mean 'currency'?"),
+                (["--recipe", "pay", "--table", "t"], USAGE, "a recipe reads a CSV file"),
+                (["--recipe", "x", "--recipes", "bad.json"], BAD_CONFIG, "did you mean 'create_user'?"),
+                (["--recipe", "x", "--recipes", "worse.json"], BAD_CONFIG, "worse.json: x: rwos: there is no such member"),
+                (["--recipe", "pay", "--set", "amount=1"], BAD_INPUT, "line 1: amount: it is given with --set as well")):
+            with self.subTest(args=args):
+                self.assertIn(words, self.assert_status(status, self.remesa("check", *args, "pay.csv")).err)
+
+    def test_a_recipe_without_a_file_is_a_mistake(self):
+        for args in (["--recipe", "pay"], ["--set", "a=b"]):
+            with self.subTest(args=args):
+                self.assertIn("name the file", self.assert_status(USAGE, self.run_it(*args)).err)
+
+
+if __name__ == "__main__":
+    night.main()
