@@ -19,6 +19,8 @@ struct import {
     struct buf needs;
     struct import_result result;
     int64_t known_own; /* of them, those that no other row may share */
+    int64_t told_line; /* the last of which a ref was complained of, and where */
+    const char *told_column;
     int64_t known_batch;
 };
 
@@ -256,6 +258,17 @@ static char *fault_with_known(const struct row *row, struct stmt *known,
                                             : "write here what was written there");
 }
 
+/* One line of a recipe is several jobs, and the refs of all of them come from one cell. */
+static void complain_of_ref(struct import *i, const struct row *row, const char *text)
+{
+    const char *column = row->ref_column ? row->ref_column : "ref";
+    if (i->told_line == row->line && strcmp(i->told_column, column) == 0)
+        return;
+    i->told_line = row->line;
+    i->told_column = column;
+    complain(i, row->line, column, text);
+}
+
 static void judge_known(struct import *i, const struct row *row, struct stmt *known)
 {
     const char *differs = difference(known, row, i);
@@ -263,7 +276,7 @@ static void judge_known(struct import *i, const struct row *row, struct stmt *kn
     char *text = same_file ? fault_in_file(row, known, differs)
                            : fault_with_known(row, known, differs);
     if (text)
-        complain(i, row->line, row->ref_column ? row->ref_column : "ref", text);
+        complain_of_ref(i, row, text);
     else if (!same_file)
         i->result.known++;
     if (!text && row->share == ROW_OWN)

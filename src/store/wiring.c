@@ -41,7 +41,8 @@ static int complain_of_unknown(struct store *s, complain_fn *tell, void *ctx,
                                struct err *err)
 {
     struct stmt *q = db_stmt(s->db,
-                             "SELECT j.line, n.column_name, n.ref FROM import_need n "
+                             "SELECT j.line, n.column_name, n.ref, "
+                             "max(n.ref IS j.on_behalf_of) AS acts FROM import_need n "
                              "JOIN job j ON j.id = n.job_id "
                              "WHERE NOT EXISTS (SELECT 1 FROM job o WHERE o.ref = n.ref) "
                              "GROUP BY j.line, n.column_name, n.ref "
@@ -50,8 +51,11 @@ static int complain_of_unknown(struct store *s, complain_fn *tell, void *ctx,
     int rc;
     while ((rc = stmt_step(q, err)) == 1) {
         char *text = mem_printf(
-            "no job has the ref '%s', neither in this input nor in the database",
-            stmt_text(q, "ref"));
+            "no job has the ref '%s', neither in this input nor in the database%s",
+            stmt_text(q, "ref"),
+            stmt_int(q, "acts")
+                ? "; for a user that the API has already write # and its id"
+                : "");
         tell(ctx,
              &(struct complaint){stmt_int(q, "line"), stmt_text(q, "column_name"), text});
         free(text);
@@ -203,19 +207,27 @@ int wiring_resolve(struct store *s, int64_t batch_id, complain_fn *complain, voi
 
 static char *lost_text(struct stmt *q)
 {
-    const char *ref = stmt_text(q, "ref"), *state = stmt_text(q, "state");
+    const char *ref = stmt_text(q, "ref"), *batch = stmt_text(q, "batch");
+    const char *state = stmt_text(q, "state");
     struct buf word;
+    char *text;
     buf_init(&word, 4 * REF_MAX_BYTES);
     text_shell_word(&word, span_of(ref));
-    char *text =
-        strcmp(state, "failed") == 0
-            ? mem_printf("the job '%s', which it needs, has failed in batch '%s' (%s): "
-                         "`remesa retry %s` first, or leave the row out",
-                         ref, stmt_text(q, "batch"), stmt_text(q, "error"), word.data)
-            : mem_printf(
-                  "the job '%s', which it needs, is %s in batch '%s': `remesa "
-                  "show %s` says why; queue that again first, or leave the row out",
-                  ref, state, stmt_text(q, "batch"), word.data);
+    if (strcmp(state, "failed") == 0)
+        text = mem_printf("the job '%s', which it needs, has failed in batch '%s' (%s): "
+                          "`remesa retry %s` first, or leave the row out",
+                          ref, batch, stmt_text(q, "error"), word.data);
+    else if (strcmp(state, "skipped") == 0)
+        text =
+            mem_printf("the job '%s', which it needs, was skipped in batch '%s': "
+                       "`remesa show %s` says for what; retry that first, or leave the "
+                       "row out",
+                       ref, batch, word.data);
+    else
+        text =
+            mem_printf("the job '%s', which it needs, was cancelled in batch '%s', for "
+                       "good: leave the row out, or name another job",
+                       ref, batch);
     buf_close(&word);
     return text;
 }

@@ -20,7 +20,11 @@ static void a_ref_that_nobody_has_is_told_with_its_column(void **state)
     assert_true(complains(lines, 3, "line 3 needs: "));
     assert_non_null(strstr(desk.complaints.data, "'ghost'"));
     assert_non_null(strstr(desk.complaints.data, "line 4 on_behalf_of: "));
-    assert_non_null(strstr(desk.complaints.data, "'phantom'"));
+    assert_non_null(strstr(desk.complaints.data,
+                           "'phantom', neither in this input nor in "
+                           "the database; for a user that the API"));
+    assert_null(strstr(desk.complaints.data, "'ghost', neither in this input nor in the "
+                                             "database;"));
 }
 
 static void a_need_may_stand_further_down(void **state)

@@ -78,6 +78,20 @@ static void with_a_recipe_a_need_that_is_lost_is_a_fault_of_the_row(void **state
     assert_sql(desk.db, "SELECT state FROM job WHERE ref = 'p1'", "skipped");
 }
 
+static void what_is_lost_is_told_with_the_way_out_that_there_is(void **state)
+{
+    (void)state;
+    static const struct line on_bob[] = {{"p1", .needs = "bob"}};
+    static const struct line on_eve[] = {{"p2", .needs = "eve"}};
+    take_in("june", {"ana"}, {"bob", .needs = "ana"}, {"eve"});
+    desk_done(&desk, "ana", JOB_FAILED);
+    desk_move(&desk, "eve", JOB_CANCELLED);
+    desk.recipe = "pay";
+    assert_true(
+        complains("july", on_bob, 1, "was skipped in batch 'june': `remesa show"));
+    assert_true(complains("july", on_eve, 1, "was cancelled in batch 'june', for good"));
+}
+
 static void the_same_input_again_is_no_fault_when_a_job_of_it_has_failed(void **state)
 {
     (void)state;
@@ -123,6 +137,7 @@ int main(void)
         test(a_ref_that_is_not_shared_stands_once),
         test(a_known_job_of_another_content_is_used_only_where_that_is_said),
         test(with_a_recipe_a_need_that_is_lost_is_a_fault_of_the_row),
+        test(what_is_lost_is_told_with_the_way_out_that_there_is),
         test(the_same_input_again_is_no_fault_when_a_job_of_it_has_failed),
         test(the_recipe_is_written_down_with_the_source),
         test(a_whole_import_is_all_new_or_all_known),
