@@ -30,32 +30,41 @@ static const char *column_for(const struct recipe *r, const struct step *s,
     return NULL;
 }
 
-/* Once for a column: a cell that two steps use is wrong in both. */
-static bool is_news(struct expand *e, const char *column)
+/* Once for a column: a cell that two steps use is wrong in both, and what --set gives is
+ * wrong in every line. */
+static bool is_news(struct expand *e, size_t column)
 {
-    for (size_t i = 0; column && i < e->o.recipe->column_count; i++) {
-        if (strcmp(expand_column(e, i)->name, column) != 0)
-            continue;
-        bool news = e->told[i] == TOLD_NOT;
-        if (news)
-            e->told[i] = TOLD_OF_RECORD;
-        return news;
-    }
-    return true;
+    bool news = e->told[column] == TOLD_NOT;
+    if (news)
+        e->told[column] = e->set[column].len ? TOLD_FOR_GOOD : TOLD_OF_RECORD;
+    return news;
+}
+
+static size_t column_called(const struct expand *e, const char *name)
+{
+    size_t i = 0;
+    while (strcmp(expand_column(e, i)->name, name) != 0)
+        i++;
+    return i;
 }
 
 static void speak(void *ctx, const struct complaint *c)
 {
     const struct voice *v = ctx;
     const struct listener *l = &v->e->o.listener;
-    const char *column = column_for(v->e->o.recipe, v->step, c->column);
-    if (!is_news(v->e, column))
-        return;
-    if (column)
-        complain_say(l, c->line, column, "%s", c->text);
-    else
+    const char *name = column_for(v->e->o.recipe, v->step, c->column);
+    if (!name) {
         complain_say(l, c->line, NULL, "step '%s': %s: %s", v->step->name, c->column,
                      c->text);
+        return;
+    }
+    size_t column = column_called(v->e, name);
+    if (!is_news(v->e, column))
+        return;
+    if (v->e->set[column].len)
+        complain_say(l, 0, NULL, "--set %s: %s", name, c->text);
+    else
+        complain_say(l, c->line, name, "%s", c->text);
 }
 
 /* ---- values ---- */
@@ -222,7 +231,7 @@ static bool take_cells(struct expand *e, int64_t line, const struct span *cells)
         good = take_cell(e, line, i, cells[i]) && good;
     if (e->values[RECIPE_REF].len)
         return good;
-    if (is_news(e, COLUMN_REF)) /* ".step" would look like a ref */
+    if (is_news(e, RECIPE_REF)) /* ".step" would look like a ref */
         complain_say(&e->o.listener, line, COLUMN_REF,
                      "missing: every row needs a name of its own");
     return false;

@@ -13,26 +13,40 @@
 
 /* ---- opening ---- */
 
-static int take_set(struct expand *e, const char *text, struct err *err)
+static int tell_no_such_set(const struct expand *e, struct span name, struct err *err)
 {
     struct nearest near;
     char hint[NEAREST_HINT_MAX];
-    const char *equals = strchr(text, '=');
-    struct span name = {text, equals ? (size_t)(equals - text) : 0};
-    if (!equals)
-        return err_set(err, ERR_USAGE, "--set %s: wanted NAME=VALUE", text);
+    if (span_is(name, expand_column(e, RECIPE_REF)->name))
+        return err_set(err, ERR_USAGE, "--set ref: every line has a ref of its own");
+    if (span_is(name, expand_column(e, RECIPE_BATCH)->name))
+        return err_set(err, ERR_USAGE, "--set batch: it is --batch that names it");
     nearest_init(&near, name);
-    for (size_t i = RECIPE_OWN; i < e->o.recipe->column_count; i++) {
+    for (size_t i = RECIPE_OWN; i < e->o.recipe->column_count; i++)
         nearest_offer(&near, expand_column(e, i)->name);
-        if (!span_is(name, expand_column(e, i)->name))
-            continue;
-        if (e->set[i].len)
-            return err_set(err, ERR_USAGE, "--set %.*s: given twice", SPAN_ARG(name));
-        e->set[i] = span_of(equals + 1);
-        return 0;
-    }
-    return err_set(err, ERR_USAGE, "--set %.*s: the recipe '%s' uses no such column%s",
-                   SPAN_ARG(name), e->o.recipe->name, nearest_hint(&near, hint));
+    return err_set(err, ERR_USAGE,
+                   "--set %.*s: the recipe '%s' uses no such column%s; `remesa recipes "
+                   "%s` lists them",
+                   SPAN_ARG(name), e->o.recipe->name, nearest_hint(&near, hint),
+                   e->o.recipe->name);
+}
+
+/* An empty value is a shell variable that nobody has filled. */
+static int take_set(struct expand *e, const char *text, struct err *err)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text || !equals[1])
+        return err_set(err, ERR_USAGE, "--set %s: wanted NAME=VALUE", text);
+    struct span name = {text, (size_t)(equals - text)};
+    size_t i = RECIPE_OWN;
+    while (i < e->o.recipe->column_count && !span_is(name, expand_column(e, i)->name))
+        i++;
+    if (i == e->o.recipe->column_count)
+        return tell_no_such_set(e, name, err);
+    if (e->set[i].len)
+        return err_set(err, ERR_USAGE, "--set %.*s: given twice", SPAN_ARG(name));
+    e->set[i] = span_of(equals + 1);
+    return 0;
 }
 
 static bool wants_batch(const struct recipe *r)
@@ -138,7 +152,7 @@ static const char *fault_of_place(const struct expand *e, size_t field, size_t c
         if (e->column_of[i] == column)
             return "a column of this name was there already";
     if (e->set[column].len)
-        return "it is given with --set as well";
+        return "it is given with --set as well: leave one of them out";
     if (expand_column(e, column)->of_batch)
         return "it is the same for all rows: give it with --set";
     return NULL;
@@ -170,21 +184,29 @@ static bool is_there(const struct expand *e, size_t column)
     return e->set[column].len > 0;
 }
 
-void expand_header(struct expand *e, int64_t line, const struct span *names, size_t count)
+static void tell_missing(struct expand *e, size_t column)
 {
     const struct recipe *r = e->o.recipe;
+    const char *name = r->columns[column].name;
+    const char *start = column == RECIPE_REF ? "a column of this name"
+                        : r->columns[column].of_batch
+                            ? "--set "
+                            : "a column of this name, or --set ";
+    complain_say(&e->o.listener, e->header_line, name,
+                 "missing: the recipe '%s' wants %s%s%s", r->name, start,
+                 column == RECIPE_REF ? "" : name, column == RECIPE_REF ? "" : "=VALUE");
+    e->told[column] = TOLD_FOR_GOOD;
+}
+
+void expand_header(struct expand *e, int64_t line, const struct span *names, size_t count)
+{
     e->width = count;
     e->header_line = line;
     e->labels = mem_zero(count, sizeof(*e->labels));
     e->column_of = mem_zero(count, sizeof(*e->column_of));
     for (size_t i = 0; i < count; i++)
         read_name(e, i, scan_trim(names[i]));
-    for (size_t i = 0; i < r->column_count; i++) {
-        if (!r->columns[i].required || is_there(e, i))
-            continue;
-        complain_say(&e->o.listener, line, r->columns[i].name,
-                     "missing: the recipe '%s' wants %s", r->name,
-                     r->columns[i].of_batch ? "it, with --set" : "a column of this name");
-        e->told[i] = TOLD_FOR_GOOD;
-    }
+    for (size_t i = 0; i < e->o.recipe->column_count; i++)
+        if (expand_column(e, i)->required && !is_there(e, i))
+            tell_missing(e, i);
 }

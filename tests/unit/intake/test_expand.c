@@ -1,6 +1,10 @@
 /* From a record to the rows of its steps. */
 #include "intake/source_recipe.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+
 #include "unit/intake/catalogue.h"
 #include "unit/intake/folder.h"
 #include "unit/intake/hear.h"
@@ -24,20 +28,16 @@
 #define RECIPE "{\"r\":{\"summary\":\"s\",\"rows\":[" USER "," FEE "," PAY "]}}"
 #define HEADER "ref,payee,mail,fee,to,sum,money,first,last\n"
 
+/* Steps in front of the rows and behind them; the rows use the first. */
 #define ONCE(name, more)                                                                 \
     "{\"name\":\"" name "\",\"action\":\"get_user\",\"params\":{\"id\":\"{who}\"}" more  \
     "}"
-#define BATCH_RECIPE                                                                     \
-    "{\"r\":{\"summary\":\"s\",\"after\":[" ONCE(                                        \
-        "end",                                                                           \
-        ",\"needs\":[\"before.start\"]") "],\"before\":[" ONCE("start",                  \
-                                                               "") "],\"rows\":[{"       \
-                                                                   "\"name\":\"look\","  \
-                                                                   "\"action\":\"get_"   \
-                                                                   "user\",\"params\":{" \
-                                                                   "\"id\":\"@before."   \
-                                                                   "start\",\"page\":"   \
-                                                                   "\"{n}\"}}]}}"
+#define BEFORE "\"before\":[" ONCE("start", "") "]"
+#define AFTER  "\"after\":[" ONCE("end", ",\"needs\":[\"before.start\"]") "]"
+#define LOOK                                                                             \
+    "\"rows\":[{\"name\":\"look\",\"action\":\"get_user\",\"params\":{"                  \
+    "\"id\":\"@before.start\",\"page\":\"{n}\"}}]"
+#define BATCH_RECIPE "{\"r\":{\"summary\":\"s\"," AFTER "," BEFORE "," LOOK "}}"
 
 static const char *share_name(enum row_share share)
 {
@@ -159,12 +159,14 @@ static void a_header_that_does_not_fit_is_told(void **state)
            "!1 ref: a column of this name was there already\n"
            "!1 mial: the recipe 'r' uses no column of this name: did you mean 'mail'?\n"
            "!1 batch: the recipe 'r' uses no column of this name\n"
-           "!1 mail: missing: the recipe 'r' wants a column of this name\n"
+           "!1 mail: missing: the recipe 'r' wants a column of this name, or --set "
+           "mail=VALUE\n"
            "!3 10: a value in a column that has no name in the header\n");
     expect(state,
            (struct input){RECIPE, "ref,payee,mail,fee,to,money\np1,a,a@x.y,,7,ars\n",
                           "july", NULL},
-           "!1 sum: missing: the recipe 'r' wants a column of this name\n");
+           "!1 sum: missing: the recipe 'r' wants a column of this name, or --set "
+           "sum=VALUE\n");
     expect(state,
            (struct input){RECIPE, "payee,mail,fee,to,sum,money\na,a@x.y,,7,5,ars\n",
                           "july", NULL},
@@ -173,10 +175,12 @@ static void a_header_that_does_not_fit_is_told(void **state)
 
 static void a_set_is_a_column_that_is_the_same_for_all_lines(void **state)
 {
-    static const char *const ars[] = {"money=ars", "fee=", NULL};
+    static const char *const ars[] = {"money=ars", NULL};
     static const char *const typo[] = {"mony=ars", NULL};
     static const char *const twice[] = {"money=ars", "money=usd", NULL};
-    static const char *const none[] = {"money", NULL};
+    static const char *const own[] = {"ref=x", NULL};
+    static const char *const name[] = {"batch=x", NULL};
+    static const char *const wrong[] = {"money=$", NULL};
     static const char csv[] = "ref,payee,mail,fee,to,sum\np1,ana,a@x.y,,7,5\n";
     expect(state, (struct input){RECIPE, csv, "july", ars},
            "[payee shared] =2 ana+user create_user {\"email\":\"a@x.y\"}\n"
@@ -185,14 +189,35 @@ static void a_set_is_a_column_that_is_the_same_for_all_lines(void **state)
            "pay\"} "
            "5.00 ars\n");
     expect(state, (struct input){RECIPE, HEADER, "july", ars},
-           "!1 money: it is given with --set as well\n");
+           "!1 money: it is given with --set as well: leave one of them out\n");
     expect(state, (struct input){RECIPE, csv, "july", typo},
            "error 1: --set mony: the recipe 'r' uses no such column: did you mean "
-           "'money'?\n");
+           "'money'?; `remesa recipes r` lists them\n");
     expect(state, (struct input){RECIPE, csv, "july", twice},
            "error 1: --set money: given twice\n");
-    expect(state, (struct input){RECIPE, csv, "july", none},
-           "error 1: --set money: wanted NAME=VALUE\n");
+    expect(state, (struct input){RECIPE, csv, "july", own},
+           "error 1: --set ref: every line has a ref of its own\n");
+    expect(state, (struct input){RECIPE, csv, "july", name},
+           "error 1: --set batch: it is --batch that names it\n");
+    expect(state,
+           (struct input){RECIPE,
+                          "ref,payee,mail,fee,to,sum\n"
+                          "p1,ana,a@x.y,,7,5\n"
+                          "p2,ana,a@x.y,,7,x\n",
+                          "july", wrong},
+           "!0 --set money: '$': wanted a currency code such as ars, usd or btc\n"
+           "!3 sum: 'x': wanted digits with one point, such as 1250.50\n");
+}
+
+static void a_set_without_a_name_or_a_value_is_refused(void **state)
+{
+    static const char *const texts[] = {"money", "money=", "=ars", "="};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        const char *const sets[] = {texts[i], NULL};
+        char *want = mem_printf("error 1: --set %s: wanted NAME=VALUE\n", texts[i]);
+        expect(state, (struct input){RECIPE, HEADER, "july", sets}, want);
+        free(want);
+    }
 }
 
 static void steps_of_the_batch_come_once_and_last_only_when_all_is_well(void **state)
@@ -214,7 +239,7 @@ static void steps_of_the_batch_come_once_and_last_only_when_all_is_well(void **s
            "error 1: the recipe 'r' uses the batch's name: give one with --batch\n");
     expect(state, (struct input){BATCH_RECIPE, "ref,n,who\n", "july", NULL},
            "!1 who: it is the same for all rows: give it with --set\n"
-           "!1 who: missing: the recipe 'r' wants it, with --set\n");
+           "!1 who: missing: the recipe 'r' wants --set who=VALUE\n");
 }
 
 static void a_value_that_grows_too_long_is_told(void **state)
@@ -248,6 +273,7 @@ int main(void)
         ON_DISK(each_wrong_cell_is_told_once_with_its_own_column),
         ON_DISK(a_header_that_does_not_fit_is_told),
         ON_DISK(a_set_is_a_column_that_is_the_same_for_all_lines),
+        ON_DISK(a_set_without_a_name_or_a_value_is_refused),
         ON_DISK(a_value_that_grows_too_long_is_told),
         ON_DISK(steps_of_the_batch_come_once_and_last_only_when_all_is_well),
     };
