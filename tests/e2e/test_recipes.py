@@ -231,6 +231,9 @@ class Payees(Recipes):
         other = "p2,ana,new@x.example,111,,10\n"
         ended = self.assert_status(BAD_INPUT, self.hire("july.csv", other))
         self.assertIn("july.csv: line 2: payee: the ref 'ana+user' is known from batch 'june.csv'", ended.err)
+        ended = self.assert_status(BAD_INPUT, self.hire("july.csv", "p1,ana,new@x.example,111,,11\n"))
+        self.assertIn("july.csv: line 2: payee: the ref 'ana+user' is known", ended.err)
+        self.assertIn("july.csv: line 2: ref: the ref 'p1.payout' is known", ended.err)
         kept = json.loads(json.dumps(HIRE))
         kept["hire"]["rows"][0]["kept"] = True
         self.write("hire.json", json.dumps(kept))
