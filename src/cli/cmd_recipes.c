@@ -41,6 +41,9 @@ static const char *help_of(const struct recipe_column *c)
 {
     if (c->names_user)
         return "the ref of the job that makes the user, or # and the user's id";
+    if (c->names_shared && !c->fills)
+        return "lines in which it is the same share a job; where it is empty a line has "
+               "its own";
     return c->fills ? c->fills->help : NULL;
 }
 
@@ -129,6 +132,8 @@ static int run_recipes(struct cli *cli)
 {
     struct recipe_book book;
     struct err err;
+    if (cli->arg_count > 1)
+        return cli_usage("one recipe at a time: '%s' is a second name", cli->args[1]);
     int status = recipe_book_open(&book, remesa_get(cli->remesa, "recipes"), &err)
                      ? cli_fail_with(&err)
                      : print_book(cli, &book);

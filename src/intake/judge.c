@@ -158,11 +158,12 @@ int judge_header(struct judge *j, int64_t line, const struct span *names, size_t
     j->fields = mem_zero(j->catalogue->count * count, sizeof(*j->fields));
     for (size_t i = 0; i < count; i++)
         read_column(j, line, names, i);
-    if (find_column(j, KIND_REF, &j->ref_column) &&
-        find_column(j, KIND_ACTION, &j->action_column))
+    bool has_ref = find_column(j, KIND_REF, &j->ref_column);
+    if (has_ref && find_column(j, KIND_ACTION, &j->action_column))
         return 0;
     return err_set(err, ERR_INPUT,
-                   "no header: the columns 'ref' and 'action' are required");
+                   "no header: the columns 'ref' and 'action' are required%s",
+                   has_ref ? "; a CSV without actions wants its --recipe" : "");
 }
 
 /* ---- a record ---- */

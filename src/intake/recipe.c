@@ -198,6 +198,8 @@ static int read_file(struct recipe_book *b, const char *path, struct err *err)
     int rc = 0;
     if (ferror(f))
         rc = err_set(err, ERR_IO, "%s: cannot be read", path);
+    else if (n == 0)
+        rc = err_set(err, ERR_CONFIG, "%s: is empty: wanted an object of recipes", path);
     else if (n > RECIPE_FILE_MAX)
         rc = err_set(err, ERR_CONFIG, "%s: is longer than %d bytes", path,
                      RECIPE_FILE_MAX);

@@ -72,6 +72,7 @@ struct recipe_column {
     /* recipe_check */
     bool required;
     bool names_user;                  /* it is the value of an on_behalf_of */
+    bool names_shared;                /* by it lines share a job */
     const struct action_field *fills; /* the first field that it is the value of */
 };
 

@@ -106,6 +106,9 @@ static void learn_step(struct recipe *r, const struct step *s, const struct cata
         who->names_user = true;
     if (who && s->does->actor == ACTOR_USER && s->when_count == 0)
         who->required = true;
+    struct recipe_column *shared = only_column(r, &s->shared_by);
+    if (shared)
+        shared->names_shared = true;
     for (size_t i = 0; i < s->param_count; i++)
         learn_param(r, s, &s->params[i], c);
 }

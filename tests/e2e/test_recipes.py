@@ -316,6 +316,15 @@ class Asking(Recipes):
             ended = self.assert_status(BAD_INPUT, self.remesa("check", "--recipe", name, "header.csv"))
             self.assertIn("it has columns and no rows", ended.err)
 
+    def test_a_column_by_which_lines_share_a_job_is_explained(self):
+        shown = self.assert_status(OK, self.remesa("recipes", "pay-new")).out
+        self.assertRegex(shown, r"\n  payee +text +optional: lines in which it is the same share a job")
+        self.assertIn("{payee}+user", shown)
+
+    def test_one_recipe_is_shown_at_a_time(self):
+        ended = self.assert_status(USAGE, self.remesa("recipes", "pay", "pay-coin"))
+        self.assertIn("'pay-coin' is a second name", ended.err)
+
     def test_the_sample_fits_the_sample_of_payees(self):
         samples = os.path.join(os.path.dirname(__file__), "..", "..", "samples")
         self.assert_status(OK, self.remesa("import", os.path.join(samples, "payees.csv")))
@@ -325,6 +334,7 @@ class Asking(Recipes):
     def test_what_does_not_fit_is_told(self):
         self.write("pay.csv", PAY)
         self.write("bad.json", '{"x": {"summary": "s", "rows": [{"name": "a", "action": "create_usr"}]}}')
+        self.write("empty.json", "")
         self.write("worse.json", '{"x": {"summary": "s", "rwos": []}}')
         for args, status, words in (
                 (["--recipe", "pya"], USAGE, "there is no recipe 'pya': did you mean 'pay'?"),
@@ -332,6 +342,8 @@ class Asking(Recipes):
                 (["--recipe", "pay", "--set", "curency=ars"], USAGE, "did you mean 'currency'?"),
                 (["--recipe", "pay", "--table", "t"], USAGE, "a recipe reads a CSV file"),
                 (["--recipe", "x", "--recipes", "bad.json"], BAD_CONFIG, "did you mean 'create_user'?"),
+                ([], BAD_INPUT, "a CSV without actions wants its --recipe"),
+                (["--recipe", "x", "--recipes", "empty.json"], BAD_CONFIG, "empty.json: is empty: wanted an object"),
                 (["--recipe", "x", "--recipes", "worse.json"], BAD_CONFIG, "worse.json: x: rwos: there is no such member"),
                 (["--recipe", "pay", "--set", "amount=1"], BAD_INPUT, "line 1: amount: it is given with --set as well")):
             with self.subTest(args=args):

@@ -68,7 +68,9 @@ static void headers(void **state)
         {"fields of several actions", "ref|action|email|amount|body.cbu|id", NULL, ""},
         {"blanks around names", " ref|action\t| email ", NULL, ""},
         {"no ref", "action|email", NULL, NO_HEADER},
-        {"no action", "ref|email", NULL, NO_HEADER},
+        {"no action", "ref|email", NULL,
+         "error 2: no header: the columns 'ref' and 'action' are required; a CSV without "
+         "actions wants its --recipe\n"},
         {"an empty one", "", NULL, NO_HEADER},
         {"a name that no action knows", "ref|action|colour", NULL,
          "!1 colour: no action takes a column of this name\n"},

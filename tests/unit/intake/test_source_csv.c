@@ -121,7 +121,9 @@ static void what_is_no_table_is_an_error(void **state)
          "!1 create_user: no action takes a column of this name\n",
          ": line 1: no header: the columns 'ref' and 'action' are required"},
         {"\nref,name\n", "",
-         ": line 2: no header: the columns 'ref' and 'action' are required"},
+         ": line 2: no header: the columns 'ref' and 'action' are required; a CSV "
+         "without "
+         "actions wants its --recipe"},
         {"ref,action\rp1,create_user\r",
          "!1 a CR alone ends no line: save the file with LF or CRLF line ends\n",
          ": the first line cannot be read as column names"},

@@ -148,9 +148,11 @@ static void the_table_must_be_clear(void **state)
     check(state, "CREATE TABLE b(ref, action);", "c",
           "error 3: no table 'c'; it has: b\n");
     check(state, "", NULL, "error 2: has no table\n");
-    check(state, "CREATE TABLE b(ref, x);", NULL,
-          "!0 x: no action takes a column of this name\n"
-          "error 2: no header: the columns 'ref' and 'action' are required\n");
+    check(
+        state, "CREATE TABLE b(ref, x);", NULL,
+        "!0 x: no action takes a column of this name\n"
+        "error 2: no header: the columns 'ref' and 'action' are required; a CSV without "
+        "actions wants its --recipe\n");
 }
 
 static void check_error(const char *path, enum err_code code, const char *part)
