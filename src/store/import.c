@@ -281,7 +281,7 @@ static void judge_known(struct import *i, const struct row *row, struct stmt *kn
         i->result.known++;
     if (!text && row->share == ROW_OWN)
         i->known_own++;
-    if (!same_file)
+    if (!same_file && (row->share == ROW_OWN || !i->known_batch))
         i->known_batch = stmt_int(known, "batch_id");
     free(text);
 }

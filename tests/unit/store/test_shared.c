@@ -106,6 +106,15 @@ static void the_same_input_again_is_no_fault_when_a_job_of_it_has_failed(void **
     assert_string_equal(again.batch, "july");
 }
 
+static void what_is_known_is_named_by_the_batch_of_its_own_jobs(void **state)
+{
+    (void)state;
+    static const struct line lines[] = {{"p1"}, {"ana", .share = ROW_SHARED}};
+    take_in("june", {"ana"});
+    desk_import(&desk, "july", lines, 2);
+    assert_string_equal(desk_import(&desk, NULL, lines, 2).batch, "july");
+}
+
 static void the_recipe_is_written_down_with_the_source(void **state)
 {
     (void)state;
@@ -139,6 +148,7 @@ int main(void)
         test(with_a_recipe_a_need_that_is_lost_is_a_fault_of_the_row),
         test(what_is_lost_is_told_with_the_way_out_that_there_is),
         test(the_same_input_again_is_no_fault_when_a_job_of_it_has_failed),
+        test(what_is_known_is_named_by_the_batch_of_its_own_jobs),
         test(the_recipe_is_written_down_with_the_source),
         test(a_whole_import_is_all_new_or_all_known),
     };
