@@ -47,15 +47,23 @@ static const char *help_of(const struct recipe_column *c)
     return c->fills ? c->fills->help : NULL;
 }
 
+static void print_choices(const struct action_field *f, bool after_help)
+{
+    for (size_t i = 0; f && f->choices && f->choices[i]; i++)
+        printf("%s%s", i ? " " : after_help ? "; one of: " : ": one of: ", f->choices[i]);
+}
+
 static void print_column(const struct recipe_column *c)
 {
     const char *type = c->names_user ? "user"
                        : c->fills    ? value_type_name(c->fills->type)
                                      : "text";
     const char *help = help_of(c);
-    printf("  %-24s  %-8s  %s%s%s%s\n", c->name, type,
+    printf("  %-24s  %-8s  %s%s%s%s", c->name, type,
            c->required ? "required" : "optional", c->of_batch ? ", with --set" : "",
            help ? ": " : "", help ? help : "");
+    print_choices(c->fills, help != NULL);
+    putchar('\n');
 }
 
 static void print_sample(const struct recipe *r)

@@ -63,6 +63,20 @@ static int check_required(const struct step *s, struct err *err)
     return 0;
 }
 
+static int check_one_of(const struct step *s, struct err *err)
+{
+    const struct action *a = s->does;
+    for (size_t i = 0; a->one_of && a->one_of[i]; i++)
+        if (gives(s, action_field(a, span_of(a->one_of[i]))))
+            return 0;
+    if (!a->one_of)
+        return 0;
+    return err_set(err, ERR_CONFIG,
+                   "params: %s is missing, or another of its kind: %s "
+                   "wants one of them",
+                   a->one_of[0], a->name);
+}
+
 /* ---- what is learned of the columns ---- */
 
 /* A value that stands and falls with one column. */
@@ -121,7 +135,7 @@ static int check_step(struct recipe *r, struct step *s, const struct catalogue *
     for (size_t i = 0; i < s->param_count; i++)
         if (find_field(s, &s->params[i], err))
             return -1;
-    if (check_required(s, err))
+    if (check_required(s, err) || check_one_of(s, err))
         return -1;
     learn_step(r, s, c);
     return 0;

@@ -321,6 +321,11 @@ class Asking(Recipes):
         self.assertRegex(shown, r"\n  payee +text +optional: lines in which it is the same share a job")
         self.assertIn("{payee}+user", shown)
 
+    def test_the_words_that_a_column_takes_are_listed(self):
+        shown = self.assert_status(OK, self.remesa("recipes", "pay")).out
+        self.assertRegex(shown, r"\n  currency +currency +required: one of: usd ars clp pyg uyu\n")
+        self.assertRegex(shown, r"\n  account_currency +currency +optional: .*UYU\n")
+
     def test_one_recipe_is_shown_at_a_time(self):
         ended = self.assert_status(USAGE, self.remesa("recipes", "pay", "pay-coin"))
         self.assertIn("'pay-coin' is a second name", ended.err)
@@ -335,6 +340,9 @@ class Asking(Recipes):
         self.write("pay.csv", PAY)
         self.write("bad.json", '{"x": {"summary": "s", "rows": [{"name": "a", "action": "create_usr"}]}}')
         self.write("empty.json", "")
+        output = {"name": "o", "action": "create_concierge_request_output", "params": {
+            name: "1" for name in ("port_code", "request", "user", "withdrawal_instruction")}}
+        self.write("half.json", json.dumps({"x": {"summary": "s", "rows": [output]}}))
         self.write("worse.json", '{"x": {"summary": "s", "rwos": []}}')
         for args, status, words in (
                 (["--recipe", "pya"], USAGE, "there is no recipe 'pya': did you mean 'pay'?"),
@@ -343,6 +351,7 @@ class Asking(Recipes):
                 (["--recipe", "pay", "--table", "t"], USAGE, "a recipe reads a CSV file"),
                 (["--recipe", "x", "--recipes", "bad.json"], BAD_CONFIG, "did you mean 'create_user'?"),
                 ([], BAD_INPUT, "a CSV without actions wants its --recipe"),
+                (["--recipe", "x", "--recipes", "half.json"], BAD_CONFIG, 'step "o": params: amount is missing, or another'),
                 (["--recipe", "x", "--recipes", "empty.json"], BAD_CONFIG, "empty.json: is empty: wanted an object"),
                 (["--recipe", "x", "--recipes", "worse.json"], BAD_CONFIG, "worse.json: x: rwos: there is no such member"),
                 (["--recipe", "pay", "--set", "amount=1"], BAD_INPUT, "line 1: amount: it is given with --set as well")):
