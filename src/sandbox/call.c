@@ -1,12 +1,12 @@
 #include "sandbox/call.h"
 
-#include <inttypes.h>
-
 #include "base/json.h"
 #include "base/jsonw.h"
 #include "base/scan.h"
-#include "sandbox/jsonapi.h"
+#include "sandbox/kinds.h"
 #include "sandbox/ledger.h"
+#include "sandbox/machine.h"
+#include "sandbox/view.h"
 
 /* ---- reading the document ---- */
 
@@ -60,6 +60,27 @@ int64_t call_related(const struct call *c, const char *name)
     int64_t id = add_scalar(raw, &text) ? read_id(buf_span(&text)) : -1;
     buf_close(&text);
     return id;
+}
+
+static const struct otp_secret *secret_of(const struct options *o, int64_t user)
+{
+    const struct otp_secret *common = NULL;
+    for (size_t i = 0; i < o->otp_count; i++) {
+        if (o->otp_secrets[i].user == user)
+            return &o->otp_secrets[i];
+        if (o->otp_secrets[i].user == 0)
+            common = &o->otp_secrets[i];
+    }
+    return common;
+}
+
+bool call_is_sure(struct call *c, int64_t user)
+{
+    const struct otp_secret *secret = secret_of(c->sandbox->options, user);
+    if (!secret || otp_good(secret, c->password, c->seconds))
+        return true;
+    answer_text_error(c->answer, 401, "Invalid One Time Password");
+    return false;
 }
 
 int64_t call_id(const struct call *c)
@@ -135,14 +156,15 @@ bool call_is(struct call *c, const char *kind)
     return false;
 }
 
-static void add_effect(struct call *c, const struct resource *r, struct span currency)
+void call_effect(struct call *c, const struct resource *r, const char *kind,
+                 struct span currency)
 {
     struct span body;
     bool own = span_is(r->kind, KIND_USERS) || r->user_id == MASTER_ID;
     json_at(buf_span(&c->answer->body), "/data", &body);
     ledger_add_effect(&c->sandbox->sql, &(struct ledger_effect){
                                             .request_id = c->request_id,
-                                            .kind = r->kind,
+                                            .kind = kind ? span_of(kind) : r->kind,
                                             .resource_id = r->id,
                                             .user_id = own ? 0 : r->user_id,
                                             .reference = r->reference,
@@ -158,27 +180,43 @@ void call_create(struct call *c, struct resource *r, struct span currency)
     r->created_us = c->now_us;
     resource_add(s, r);
     call_show(c, r);
-    if (fault_applies(c->fault))
-        add_effect(c, r, currency);
-    else
+    if (!fault_applies(c->fault)) {
         resource_delete(s, r->kind, r->id);
+        return;
+    }
+    call_effect(c, r, NULL, currency);
+    if (r->state.ptr)
+        machine_enter(c->sandbox, c->kind->name, r->id, r->state.ptr, c->now_us);
+}
+
+/* The instruction of a withdrawal is shown beside it, deleted or not. */
+static void add_instruction(struct call *c, const struct resource *r, struct jsonw *w)
+{
+    struct buf hold;
+    struct resource related;
+    buf_init(&hold, 1 << 24);
+    if (span_is(r->kind, KIND_CASH_WITHDRAWALS) &&
+        resource_get_ever(&c->sandbox->sql, KIND_INSTRUCTIONS, r->related_id, &hold,
+                          &related))
+        view_write(c, w, NULL, &related, w);
+    buf_close(&hold);
 }
 
 void call_show(struct call *c, const struct resource *r)
 {
-    struct jsonw w;
-    struct buf hold;
-    struct resource related;
-    buf_init(&hold, 1 << 24);
+    struct jsonw w, beside;
+    struct buf included;
+    buf_init(&included, 1 << 26);
     jsonw_init(&w, &c->answer->body);
+    jsonw_init(&beside, &included);
     jsonw_open(&w, NULL, '{');
-    jsonapi_resource(&w, "data", r, c->now_us, c->sandbox->options->settle_ms);
-    if (r->related_id && resource_get_ever(&c->sandbox->sql, KIND_INSTRUCTIONS,
-                                           r->related_id, &hold, &related)) {
+    view_write(c, &w, "data", r, &beside);
+    add_instruction(c, r, &beside);
+    if (included.len > 0) {
         jsonw_open(&w, "included", '[');
-        jsonapi_resource(&w, NULL, &related, c->now_us, 0);
+        buf_add_span(w.out, buf_span(&included));
         jsonw_close(&w, ']');
     }
     jsonw_close(&w, '}');
-    buf_close(&hold);
+    buf_close(&included);
 }

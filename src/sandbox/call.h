@@ -11,6 +11,8 @@
 #include "sandbox/resource.h"
 #include "sandbox/sandbox.h"
 
+struct kind;
+
 struct call {
     struct sandbox *sandbox;
     struct answer *answer;
@@ -18,6 +20,9 @@ struct call {
     int64_t now_us; /* wall: when the request was complete */
     int64_t user;   /* acted for: the user of "; user=", else the master */
     bool on_behalf;
+    const struct kind *kind;   /* of the path; NULL: not in the table of kinds */
+    struct span password;      /* the header One-Time-Password */
+    int64_t seconds;           /* true wall time, for passwords */
     struct span id;            /* what stands for ":id" in the path */
     struct span query;         /* encoded */
     struct span body;          /* clean JSON; "{}" when there was none */
@@ -35,7 +40,11 @@ struct call {
     X(NOT_POSITIVE, "debe ser mayor que 0", "debe_ser_mayor_que_0")                      \
     X(NOT_IN_LIST, "no está incluido en la lista", "no_esta_incluido_en_la_lista")       \
     X(TAKEN, "ya está en uso", "ya_esta_en_uso")                                         \
-    X(INVALID, "no es válido", "no_es_valido")
+    X(INVALID, "no es válido", "no_es_valido")                                           \
+    X(ONE_PER_ISSUE, "cannot create more than one per issue",                            \
+      "cannot_create_more_than_one_per_issue")                                           \
+    X(NO_MORE_UPDATES, "no more updates allowed", "no_more_updates_allowed")             \
+    X(TRANSITION, "invalid transition", "invalid_transition")
 
 enum problem {
 #define X(name, text, code) PROBLEM_##name,
@@ -59,6 +68,9 @@ int64_t call_related(const struct call *c, const char *name);
  * `user` when the master acts itself. False: no such user, and answered. */
 bool call_owner(struct call *c, int64_t *user);
 
+/* Answers 401 when that user needs a one-time password and the request has no good one. */
+bool call_is_sure(struct call *c, int64_t user);
+
 /* A number in the path; -1: it is none. */
 int64_t call_id(const struct call *c);
 
@@ -76,6 +88,10 @@ bool call_refused(struct call *c);
 /* Keeps a new resource, writes its effect down and answers it. A lie is only answered: its
  * id is used up, and nothing has it. */
 void call_create(struct call *c, struct resource *r, struct span currency);
+
+/* The answer as it is so far, in the ledger: of that kind. */
+void call_effect(struct call *c, const struct resource *r, const char *kind,
+                 struct span currency);
 
 void call_show(struct call *c, const struct resource *r);
 

@@ -29,4 +29,24 @@ void coin_withdrawals_create(struct call *c);
 void coin_withdrawals_list(struct call *c);
 void coin_withdrawals_show(struct call *c);
 
+void issues_create(struct call *c);
+void issues_show_current(struct call *c);
+void issues_complete(struct call *c);
+void issues_complete_current(struct call *c);
+void seeds_create(struct call *c);
+void seeds_update(struct call *c);
+void observations_update(struct call *c);
+void attachments_create(struct call *c);
+
+void requests_create(struct call *c);
+void requests_ask_quote(struct call *c);
+void requests_accept_quote(struct call *c);
+void requests_cancel(struct call *c);
+void outputs_create(struct call *c);
+void estimates_create(struct call *c);
+
+void ports_list(struct call *c);
+void accounts_list(struct call *c);
+void orders_cancel(struct call *c);
+
 #endif

@@ -11,6 +11,7 @@ void http_init(struct http_reader *r)
     buf_init(&r->request.target, HTTP_HEAD_MAX);
     buf_init(&r->request.authorization, HTTP_HEAD_MAX);
     buf_init(&r->request.content_type, HTTP_HEAD_MAX);
+    buf_init(&r->request.password, HTTP_HEAD_MAX);
     buf_init(&r->request.body, HTTP_BODY_MAX);
     buf_init(&r->line, HTTP_HEAD_MAX);
     http_next(r);
@@ -22,6 +23,7 @@ void http_close(struct http_reader *r)
     buf_close(&r->request.target);
     buf_close(&r->request.authorization);
     buf_close(&r->request.content_type);
+    buf_close(&r->request.password);
     buf_close(&r->request.body);
     buf_close(&r->line);
 }
@@ -32,6 +34,7 @@ void http_next(struct http_reader *r)
     buf_clear(&r->request.target);
     buf_clear(&r->request.authorization);
     buf_clear(&r->request.content_type);
+    buf_clear(&r->request.password);
     buf_clear(&r->request.body);
     buf_clear(&r->line);
     r->request.authorized = false;
@@ -157,6 +160,11 @@ static bool read_content_type(struct http_reader *r, struct span value)
     return buf_add_span(&r->request.content_type, value);
 }
 
+static bool read_password(struct http_reader *r, struct span value)
+{
+    return buf_add_span(&r->request.password, value);
+}
+
 /* Each may stand there once: two of them and two readers would believe different ones. */
 static const struct {
     const char *name;
@@ -169,6 +177,7 @@ static const struct {
     {"Expect", read_expect},
     {"Authorization", read_authorization},
     {"Content-Type", read_content_type},
+    {"One-Time-Password", read_password},
 };
 enum { SEEN_HOST = 1, SEEN_LENGTH = 2, SEEN_ENCODING = 4 };
 

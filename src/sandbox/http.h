@@ -32,8 +32,9 @@ struct http_request {
     struct buf target; /* as received: path and query */
     struct buf authorization;
     struct buf content_type;
-    struct buf body; /* without chunk framing */
-    bool authorized; /* an Authorization header was there, maybe empty */
+    struct buf password; /* the header One-Time-Password */
+    struct buf body;     /* without chunk framing */
+    bool authorized;     /* an Authorization header was there, maybe empty */
     bool keep_alive;
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "sandbox/kinds.h"
 
 static void write_id(struct jsonw *w, int64_t id)
 {
@@ -33,16 +34,20 @@ const char *jsonapi_status(struct span kind, struct span amount, int64_t age_us,
     return cash ? "settled" : "done";
 }
 
-/* The stored object with the status put in front. */
+/* The stored object with its state put in front. */
 static void write_attributes(struct jsonw *w, const struct resource *r,
                              const char *status)
 {
+    const struct kind *kind = kind_find(r->kind);
+    const char *key = kind && kind->state_key ? kind->state_key : "status";
+    struct span state = status ? span_of(status) : r->state;
     jsonw_raw(w, "attributes", span_of(""));
-    if (!status) {
+    if (!state.ptr) {
         buf_add_span(w->out, r->attributes);
         return;
     }
-    buf_printf(w->out, "{\"status\":\"%s\",", status);
+    buf_printf(w->out, "{\"%s\":\"%.*s\"%s", key, SPAN_ARG(state),
+               r->attributes.len > 2 ? "," : "");
     buf_add(w->out, r->attributes.ptr + 1, r->attributes.len - 1);
 }
 

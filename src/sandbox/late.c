@@ -20,6 +20,7 @@ struct late *late_add(struct late **queue, const struct http_request *request)
     copy(&one->request.target, &request->target);
     copy(&one->request.authorization, &request->authorization);
     copy(&one->request.content_type, &request->content_type);
+    copy(&one->request.password, &request->password);
     copy(&one->request.body, &request->body);
     one->due_us = LATE_NEVER;
     while (*queue)
@@ -69,6 +70,7 @@ void late_free(struct late *one)
     buf_close(&one->request.target);
     buf_close(&one->request.authorization);
     buf_close(&one->request.content_type);
+    buf_close(&one->request.password);
     buf_close(&one->request.body);
     free(one);
 }

@@ -139,6 +139,7 @@ void ledger_write_stats(struct sql *s, struct buf *out)
     write_counts(&w, "statuses", s, SQL_BY_STATUS);
     write_counts(&w, "faults", s, SQL_BY_FAULT);
     write_counts(&w, "effects", s, SQL_BY_KIND);
+    write_counts(&w, "states", s, SQL_BY_STATE);
     write_peak(&w, "peak_accepted_per_second", s, false);
     write_peak(&w, "peak_arrivals_per_second", s, true);
     sqlite3_stmt *st = sql_use(s, SQL_COUNT_429);

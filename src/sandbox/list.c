@@ -4,8 +4,8 @@
 
 #include "base/jsonw.h"
 #include "base/scan.h"
-#include "sandbox/jsonapi.h"
 #include "sandbox/target.h"
+#include "sandbox/view.h"
 
 #define PAGE_MOST 1000000 /* of a number and of a size: their product fits */
 
@@ -60,14 +60,14 @@ struct list_window list_window_of(const struct call *c, int64_t total)
 struct listing {
     struct call *call;
     struct jsonw w;
+    struct jsonw included;
     int64_t shown;
 };
 
 static void write_one(void *ctx, const struct resource *r)
 {
     struct listing *l = ctx;
-    jsonapi_resource(&l->w, NULL, r, l->call->now_us,
-                     l->call->sandbox->options->settle_ms);
+    view_write(l->call, &l->w, NULL, r, &l->included);
 }
 
 static void list_one(void *ctx, const struct resource *r)
@@ -90,9 +90,11 @@ static void bend(const struct call *c, struct resource_filter *filter)
 {
     bool late = fault_is(c->fault, FAULT_LATE_LIST);
     filter->until_us = late ? c->now_us - c->fault->number * MS_US : INT64_MAX;
-    filter->everyone = fault_is(c->fault, FAULT_OTHER_USER_ROWS);
-    if (filter->everyone)
-        filter->from_us = 0;
+    if (!fault_is(c->fault, FAULT_OTHER_USER_ROWS))
+        return;
+    filter->everyone = true;
+    filter->from_us = filter->related_id = 0;
+    filter->name = (struct span){0};
 }
 
 static int64_t count_rows(const struct call *c, struct resource_filter *filter)
@@ -118,16 +120,24 @@ static void write_list(struct listing *l, const struct resource_filter *filter)
                               l);
         jsonw_close(&l->w, ']');
     }
+    if (l->included.out->len > 0) {
+        jsonw_open(&l->w, "included", '[');
+        buf_add_span(l->w.out, buf_span(l->included.out));
+        jsonw_close(&l->w, ']');
+    }
     jsonw_close(&l->w, '}');
 }
 
 void list_show(struct call *c, struct resource_filter *filter)
 {
-    struct listing l = {.call = c};
+    struct buf included;
+    struct listing l = {.call = c, .included = {.out = &included}};
+    buf_init(&included, 1 << 28);
     bend(c, filter);
     struct list_window w = list_window_of(c, count_rows(c, filter));
     filter->skip = w.skip;
     filter->most = w.most;
     write_list(&l, filter);
     c->shown_to_the_end = w.full < 0 || l.shown < w.full || w.past;
+    buf_close(&included);
 }

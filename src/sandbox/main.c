@@ -41,6 +41,7 @@ static void sandbox_begin(struct sandbox *s, struct options *o)
     uint64_t seed = o->seed + ((uint64_t)ledger_last_request(&s->sql) << 20);
     s->options = o;
     s->wall_us = clock_wall().ms * MS_US - clock_mono().us;
+    s->shift_us = sql_number(&s->sql, sql_use(&s->sql, SQL_SHIFT));
     rng_init(&s->faults, seed);
     rng_init(&s->ids, seed ^ UINT64_C(0x5851f42d4c957f2d));
     rng_init(&s->delays, seed ^ UINT64_C(0x14057b7ef767814f));

@@ -8,6 +8,7 @@
 #include "base/decimal.h"
 #include "base/mem.h"
 #include "base/scan.h"
+#include "sandbox/machine.h"
 
 static int wrong(struct err *err, const char *option, const char *text)
 {
@@ -54,10 +55,35 @@ static int read_latency(struct options *o, const char *text, struct err *err)
 static int read_settle(struct options *o, const char *text, struct err *err)
 {
     struct decimal seconds;
+    if (scan_duration(span_of(text), &o->settle_ms))
+        return 0;
     if (!decimal_parse_plain(span_of(text), &seconds) ||
         !decimal_rescale(seconds, 3, &seconds) || seconds.units > INT32_MAX)
         return wrong(err, "settle-after", text);
     o->settle_ms = seconds.units;
+    return 0;
+}
+
+static int read_wait(const char *option, const char *text, int64_t *ms, struct err *err)
+{
+    *ms = MACHINE_NEVER;
+    if (strcmp(text, "never") == 0 || scan_duration(span_of(text), ms))
+        return 0;
+    return wrong(err, option, text);
+}
+
+/* The secret is not repeated in what is said about it. */
+static int add_otp(struct options *o, const char *text, struct err *err)
+{
+    struct otp_secret secret = {0};
+    const char *colon = strchr(text, ':');
+    struct span user = {text, colon ? (size_t)(colon - text) : 0};
+    if ((colon && !scan_int(user, 1, INT64_MAX, &secret.user)) ||
+        !otp_read_secret(span_of(colon ? colon + 1 : text), &secret))
+        return err_set(err, ERR_USAGE,
+                       "--otp-secret: not [USER:]BASE32 with 16 letters or more");
+    o->otp_secrets = mem_resize(o->otp_secrets, o->otp_count + 1, sizeof(secret));
+    o->otp_secrets[o->otp_count++] = secret;
     return 0;
 }
 
@@ -101,6 +127,11 @@ static const struct option long_options[] = {
     {"unique-emails", no_argument, NULL, 'u'},
     {"fault", required_argument, NULL, 'f'},
     {"settle-after", required_argument, NULL, 'a'},
+    {"approve-after", required_argument, NULL, 'A'},
+    {"quote-after", required_argument, NULL, 'Q'},
+    {"quote-lapse", required_argument, NULL, 'L'},
+    {"epoch-times", no_argument, NULL, 'E'},
+    {"otp-secret", required_argument, NULL, 'O'},
     {"page-size", required_argument, NULL, 'n'},
     {"repeat-last-page", no_argument, NULL, 'R'},
     {"max-seconds", required_argument, NULL, 'm'},
@@ -138,6 +169,17 @@ static int set_option(struct options *o, int letter, const char *word, struct er
         return add_fault(o, optarg, err);
     case 'a':
         return read_settle(o, optarg, err);
+    case 'A':
+        return read_wait("approve-after", optarg, &o->approve_ms, err);
+    case 'Q':
+        return read_wait("quote-after", optarg, &o->quote_ms, err);
+    case 'L':
+        return read_wait("quote-lapse", optarg, &o->lapse_ms, err);
+    case 'E':
+        o->epoch_times = true;
+        return 0;
+    case 'O':
+        return add_otp(o, optarg, err);
     case 'n':
         return read_number("page-size", optarg, 0, 1000000, &o->page_size, err);
     case 'R':
@@ -172,7 +214,12 @@ static int check_rate(const struct options *o, struct err *err)
 int options_read(struct options *o, int argc, char **argv, struct err *err)
 {
     int letter;
-    *o = (struct options){.rate = 5, .window_ms = 1000, .seed = 1};
+    *o = (struct options){.rate = 5,
+                          .window_ms = 1000,
+                          .seed = 1,
+                          .approve_ms = MACHINE_NEVER,
+                          .quote_ms = MACHINE_NEVER,
+                          .lapse_ms = MACHINE_NEVER};
     optind = 0; /* begin anew: tests read many command lines */
     opterr = 0;
     while ((letter = getopt_long(argc, argv, "hv", long_options, NULL)) != -1) {
@@ -191,6 +238,7 @@ void options_close(struct options *o)
     for (size_t i = 0; i < o->fault_count; i++)
         fault_close(&o->faults[i]);
     free(o->faults);
+    free(o->otp_secrets);
     free(o->key);
     *o = (struct options){0};
 }

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "sandbox/fault.h"
+#include "sandbox/otp.h"
 
 enum options_want { WANT_RUN, WANT_HELP, WANT_VERSION };
 
@@ -21,7 +22,11 @@ struct options {
     int64_t window_ms; /* rate * window_ms / 1000 requests in any window of that length */
     uint64_t seed;
     int64_t latency_least_ms, latency_most_ms;
-    int64_t settle_ms;   /* 0: withdrawals stay received */
+    int64_t settle_ms;                      /* 0: withdrawals stay received */
+    int64_t approve_ms, quote_ms, lapse_ms; /* MACHINE_NEVER: never */
+    bool epoch_times;                       /* of issues and what belongs to them */
+    struct otp_secret *otp_secrets;
+    size_t otp_count;
     int64_t max_seconds; /* 0: never */
     int64_t page_size;   /* rows of a list's page; 0: lists come whole */
     bool repeat_last_page;

@@ -1,5 +1,7 @@
 #include "sandbox/resource.h"
 
+#include "sandbox/kinds.h"
+
 /* Where counting begins, as on an account that has lived a while: ids of different kinds
  * then do not look alike. */
 static int64_t first_id(struct span kind)
@@ -16,7 +18,8 @@ static int64_t first_id(struct span kind)
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
         if (span_is(kind, table[i].kind))
             return table[i].first;
-    return 1;
+    const struct kind *other = kind_find(kind);
+    return other && other->first_id ? other->first_id : 1;
 }
 
 void resource_add(struct sql *s, struct resource *r)
@@ -51,19 +54,21 @@ static struct resource read_row(sqlite3_stmt *st)
         .attributes = sql_text(st, 6),
         .relationships = sql_text(st, 7),
         .related_id = sqlite3_column_int64(st, 8),
+        .state = sql_text(st, 9),
     };
 }
 
 /* Copies the texts into `hold`: positions first, for it may move while it grows. */
 static void keep(struct resource *r, struct buf *hold)
 {
-    struct span *texts[] = {&r->kind, &r->reference, &r->amount, &r->attributes,
-                            &r->relationships};
+    struct span *texts[] = {&r->kind,       &r->reference,     &r->amount,
+                            &r->attributes, &r->relationships, &r->state};
+    const size_t count = sizeof(texts) / sizeof(*texts);
     size_t at = 0;
     buf_clear(hold);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < count; i++)
         buf_add_span(hold, *texts[i]);
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (texts[i]->ptr)
             texts[i]->ptr = hold->data + at;
         at += texts[i]->len;
@@ -116,6 +121,9 @@ void resource_each(struct sql *s, const struct resource_filter *f, resource_each
     sql_bind_int(st, 5, f->skip);
     if (!f->everyone)
         sql_bind_int(st, 6, f->user_id);
+    sql_bind_int(st, 7, f->related_id);
+    sql_bind_text(st, 8, f->name);
+    sql_bind_text(st, 9, f->value);
     each_row(s, st, fn, ctx);
 }
 
@@ -126,6 +134,32 @@ void resource_each_related(struct sql *s, const char *kind, int64_t user_id,
     sql_bind_text(st, 1, span_of(kind));
     sql_bind_int(st, 2, user_id);
     each_row(s, st, fn, ctx);
+}
+
+void resource_each_child(struct sql *s, const char *kind, int64_t related_id,
+                         resource_each_fn fn, void *ctx)
+{
+    sqlite3_stmt *st = sql_use(s, SQL_CHILDREN);
+    sql_bind_text(st, 1, span_of(kind));
+    sql_bind_int(st, 2, related_id);
+    each_row(s, st, fn, ctx);
+}
+
+void resource_each_attachment(struct sql *s, const struct resource *seed,
+                              resource_each_fn fn, void *ctx)
+{
+    sqlite3_stmt *st = sql_use(s, SQL_ATTACHMENTS);
+    sql_bind_int(st, 1, seed->id);
+    sql_bind_text(st, 2, seed->kind);
+    each_row(s, st, fn, ctx);
+}
+
+int64_t resource_newest(struct sql *s, const char *kind, int64_t user_id)
+{
+    sqlite3_stmt *st = sql_use(s, SQL_NEWEST);
+    sql_bind_text(st, 1, span_of(kind));
+    sql_bind_int(st, 2, user_id);
+    return sql_number(s, st);
 }
 
 void resource_set(struct sql *s, const char *kind, int64_t id, struct span reference,

@@ -27,7 +27,8 @@ struct resource {
     struct span amount;        /* as received; no pointer: none */
     struct span attributes;    /* JSON object, without a withdrawal's status */
     struct span relationships; /* JSON object; no pointer: none */
-    int64_t related_id;        /* a cash withdrawal's instruction; 0: none */
+    int64_t related_id; /* instruction of a withdrawal, issue of a seed ...; 0: none */
+    struct span state;  /* no pointer: its kind has none */
 };
 
 /* Makes the master itself when the file is new. */
@@ -49,6 +50,8 @@ struct resource_filter {
     int64_t from_us, until_us; /* created, both included */
     int64_t skip, most;        /* rows; most is -1: all */
     bool everyone;             /* `user_id` is passed over */
+    int64_t related_id;        /* 0: any */
+    struct span name, value;   /* of an attribute; no pointer: any */
 };
 
 typedef void (*resource_each_fn)(void *ctx, const struct resource *r);
@@ -59,6 +62,15 @@ void resource_each(struct sql *s, const struct resource_filter *f, resource_each
 /* The instructions that the user's withdrawals of that kind point to. */
 void resource_each_related(struct sql *s, const char *kind, int64_t user_id,
                            resource_each_fn fn, void *ctx);
+
+/* Everything of that kind that points to `related_id`; the attachments of one seed. The
+ * two may be nested in a list and in each other, and not in themselves. */
+void resource_each_child(struct sql *s, const char *kind, int64_t related_id,
+                         resource_each_fn fn, void *ctx);
+void resource_each_attachment(struct sql *s, const struct resource *seed,
+                              resource_each_fn fn, void *ctx);
+
+int64_t resource_newest(struct sql *s, const char *kind, int64_t user_id); /* 0: none */
 
 void resource_set(struct sql *s, const char *kind, int64_t id, struct span reference,
                   struct span attributes);

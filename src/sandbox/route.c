@@ -1,10 +1,17 @@
 #include "sandbox/route.h"
 
+#include <stdio.h>
+
 #include "sandbox/handlers.h"
+#include "sandbox/kinds.h"
 #include "sandbox/target.h"
+#include "sandbox/thing.h"
 
 /* The first that matches: "/users/me" before "/users/:id". */
-static const struct route routes[] = {
+static const struct {
+    const char *endpoint;
+    void (*handle)(struct call *c);
+} routes[] = {
     {"POST /users", users_create},
     {"GET /users", users_list},
     {"GET /users/me", users_show_me},
@@ -27,16 +34,75 @@ static const struct route routes[] = {
     {"POST /coin_withdrawals", coin_withdrawals_create},
     {"GET /coin_withdrawals", coin_withdrawals_list},
     {"GET /coin_withdrawals/:id", coin_withdrawals_show},
+    {"POST /issues", issues_create},
+    {"GET /issues/current", issues_show_current},
+    {"POST /issues/current/complete", issues_complete_current},
+    {"POST /issues/:id/complete", issues_complete},
+    {"PATCH /observations/:id", observations_update},
+    {"PUT /observations/:id", observations_update},
+    {"POST /attachments", attachments_create},
+    {"GET /concierge_ports", ports_list},
+    {"POST /concierge_estimates", estimates_create},
+    {"POST /concierge_requests", requests_create},
+    {"POST /concierge_requests/:id/request_quote", requests_ask_quote},
+    {"POST /concierge_requests/:id/accept_quote", requests_accept_quote},
+    {"POST /concierge_requests/:id/cancel", requests_cancel},
+    {"POST /concierge_request_outputs", outputs_create},
+    {"GET /accounts", accounts_list},
+    {"POST /orders/cancel", orders_cancel},
 };
 
-const struct route *route_find(struct span method, struct span path, struct span *id)
+/* What every kind may have (kinds.h). */
+static const struct {
+    const char *method, *rest;
+    unsigned can;
+    void (*handle)(struct call *c);
+    void (*of_seed)(struct call *c);
+} usual[] = {
+    {"POST", "", CAN_CREATE, things_create, seeds_create},
+    {"GET", "", CAN_LIST, things_list, things_list},
+    {"GET", "/:id", CAN_SHOW, things_show, things_show},
+    {"PATCH", "/:id", CAN_UPDATE, things_update, seeds_update},
+    {"PUT", "/:id", CAN_UPDATE, things_update, seeds_update},
+    {"POST", "/:id/cancel", CAN_CANCEL, things_cancel, things_cancel},
+};
+
+static const struct kind *kind_of(struct span path)
 {
-    *id = (struct span){"", 0};
+    if (path.len < 2)
+        return NULL;
+    const char *end = memchr(path.ptr + 1, '/', path.len - 1);
+    size_t n = end ? (size_t)(end - path.ptr) - 1 : path.len - 1;
+    return kind_find((struct span){path.ptr + 1, n});
+}
+
+static bool find_usual(struct span method, struct span path, struct route *out)
+{
+    const struct kind *k = out->kind;
+    for (size_t i = 0; k && i < sizeof(usual) / sizeof(*usual); i++) {
+        char pattern[80];
+        snprintf(pattern, sizeof(pattern), "/%s%s", k->name, usual[i].rest);
+        if (!(k->can & usual[i].can) || !span_is(method, usual[i].method) ||
+            !path_match(path, pattern, &out->id))
+            continue;
+        snprintf(out->endpoint, sizeof(out->endpoint), "%s %s", usual[i].method, pattern);
+        out->handle = k->seed ? usual[i].of_seed : usual[i].handle;
+        return true;
+    }
+    return false;
+}
+
+bool route_find(struct span method, struct span path, struct route *out)
+{
+    *out = (struct route){.kind = kind_of(path), .id = {"", 0}};
     for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
         const char *pattern = strchr(routes[i].endpoint, ' ');
         struct span wanted = {routes[i].endpoint, (size_t)(pattern - routes[i].endpoint)};
-        if (span_equal(method, wanted) && path_match(path, pattern + 1, id))
-            return &routes[i];
+        if (!span_equal(method, wanted) || !path_match(path, pattern + 1, &out->id))
+            continue;
+        snprintf(out->endpoint, sizeof(out->endpoint), "%s", routes[i].endpoint);
+        out->handle = routes[i].handle;
+        return true;
     }
-    return NULL;
+    return find_usual(method, path, out);
 }

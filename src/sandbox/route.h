@@ -1,16 +1,18 @@
-/* Method and path to a handler. Pure. */
+/* Method and path to a handler: the endpoints with a handler of their own first, then the
+ * usual ones of every kind in the table (kinds.h). Pure. */
 #ifndef REMESA_SANDBOX_ROUTE_H
 #define REMESA_SANDBOX_ROUTE_H
 
 #include "sandbox/call.h"
 
 struct route {
-    const char *endpoint; /* "GET /users/:id" */
+    char endpoint[96]; /* "GET /users/:id" */
     void (*handle)(struct call *c);
+    const struct kind *kind; /* that the path begins with; NULL: not in the table */
+    struct span id;          /* what stands for ":id" */
 };
 
-/* NULL: there is no such endpoint. `path` is without "/api"; *id is what stands for
- * ":id". */
-const struct route *route_find(struct span method, struct span path, struct span *id);
+/* False: there is no such endpoint. `path` is without "/api". */
+bool route_find(struct span method, struct span path, struct route *out);
 
 #endif

@@ -17,8 +17,9 @@ struct sandbox {
     /* One stream each, so that a change of one wish does not shift the luck of another.
      */
     struct rng faults, ids, delays;
-    int64_t wall_us; /* wall time less monotonic time, once at start: arrivals never go
+    int64_t wall_us;  /* wall time less monotonic time, once at start: arrivals never go
                         back */
+    int64_t shift_us; /* how far the clock of states was moved on; kept in the ledger */
 };
 
 #endif

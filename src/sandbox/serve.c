@@ -8,8 +8,11 @@
 #include "base/scan.h"
 #include "sandbox/auth.h"
 #include "sandbox/call.h"
+#include "sandbox/kinds.h"
 #include "sandbox/late.h"
 #include "sandbox/ledger.h"
+#include "sandbox/levers.h"
+#include "sandbox/machine.h"
 #include "sandbox/route.h"
 #include "sandbox/spoil.h"
 #include "sandbox/target.h"
@@ -22,8 +25,8 @@ struct visit {
     struct target target;
     struct auth auth;
     bool key_ok;
-    const struct route *route;
-    struct span id;
+    bool routed;
+    struct route route;
 };
 
 void reply_init(struct reply *r)
@@ -66,7 +69,7 @@ static struct visit take_apart(struct sandbox *s, const struct http_request *req
     v.auth = auth_read(buf_span(&request->authorization));
     v.key_ok = request->authorized && auth_key_ok(v.auth.key, s->options->key);
     if (v.target.in_api)
-        v.route = route_find(method, v.target.path, &v.id);
+        v.routed = route_find(method, v.target.path, &v.route);
     return v;
 }
 
@@ -122,12 +125,12 @@ static void call_handler(const struct visit *v, struct call *c)
 {
     if (!v->key_ok)
         refuse_key(v, c->answer);
-    else if (!find_user(v, &c->user) || !v->route)
+    else if (!find_user(v, &c->user) || !v->routed)
         answer_not_found(c->answer);
     else if (!find_document(v->request, &c->body))
         answer_page(c->answer, 400, "Bad Request");
     else
-        v->route->handle(c);
+        v->route.handle(c);
 }
 
 static void take_effect(const struct visit *v, struct answer *answer)
@@ -136,13 +139,17 @@ static void take_effect(const struct visit *v, struct answer *answer)
         .sandbox = v->sandbox,
         .answer = answer,
         .request_id = v->reply->request_id,
-        .now_us = clock_mono().us + v->sandbox->wall_us,
+        .now_us = machine_now(v->sandbox),
+        .seconds = wall_us(v) / SEC_US,
+        .password = buf_span(&v->request->password),
+        .kind = v->route.kind,
         .on_behalf = v->auth.on_behalf,
-        .id = v->id,
+        .id = v->route.id,
         .query = v->target.query,
         .fault = v->reply->fault,
     };
     buf_init(&c.problems, 1 << 16);
+    machine_run(v->sandbox, c.now_us);
     call_handler(v, &c);
     buf_close(&c.problems);
     if (c.shown_to_the_end && v->reply->wire == WIRE_ANSWER)
@@ -194,6 +201,15 @@ static int64_t choose_delay(struct sandbox *s, const struct fault *fault)
 
 /* ---- the order of things ---- */
 
+/* Documents of people are not kept (attachments.c), neither here. */
+static struct span kept_body(const struct visit *v)
+{
+    const struct kind *kind = v->route.kind;
+    if (kind && strcmp(kind->name, KIND_ATTACHMENTS) == 0)
+        return span_of("(not kept)");
+    return buf_span(&v->request->body);
+}
+
 static void write_down(const struct visit *v)
 {
     struct reply *reply = v->reply;
@@ -206,29 +222,13 @@ static void write_down(const struct visit *v)
                               .method = method,
                               .path = v->target.whole,
                               .query = v->target.query,
-                              .endpoint = v->route ? v->route->endpoint : unknown,
+                              .endpoint = v->routed ? v->route.endpoint : unknown,
                               .user = v->auth.on_behalf ? v->auth.user : (struct span){0},
                               .fault = reply->fault ? reply->fault->kind->name : NULL,
-                              .body = buf_span(&v->request->body),
+                              .body = kept_body(v),
                               .key_ok = v->key_ok,
                               .x_request_id = reply->answer.x_request_id,
                           });
-}
-
-/* Questions to the ledger: no key, no limit, no fault, and not written down. */
-static bool serve_ledger(const struct visit *v)
-{
-    struct answer *a = &v->reply->answer;
-    struct span path = v->target.path;
-    if (v->target.in_api || !path_match(path, "/_sandbox/:id", NULL))
-        return false;
-    if (span_is(path, "/_sandbox/ledger"))
-        ledger_write_effects(&v->sandbox->sql, &a->body);
-    else if (span_is(path, "/_sandbox/stats"))
-        ledger_write_stats(&v->sandbox->sql, &a->body);
-    else
-        answer_not_found(a);
-    return true;
 }
 
 static void keep_for_later(const struct visit *v)
@@ -291,7 +291,7 @@ void serve(struct sandbox *s, const struct http_request *request, struct mono ar
     reply_clear(reply, arrived);
     make_uuid(&s->ids, reply->answer.x_request_id);
     struct visit v = take_apart(s, request, reply);
-    if (!serve_ledger(&v))
+    if (!levers_pull(s, buf_span(&request->method), &v.target, &reply->answer))
         serve_request(&v);
 }
 

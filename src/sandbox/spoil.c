@@ -41,7 +41,8 @@ static void take_id_away(struct buf *body)
 static void change_amount(struct buf *body)
 {
     struct span amount;
-    if (json_at(buf_span(body), "/data/attributes/amount", &amount))
+    if (json_at(buf_span(body), "/data/attributes/amount", &amount) &&
+        json_type_of(amount) == JSON_NUMBER)
         splice(body, (size_t)(amount.ptr - body->data), 0, "1");
 }
 

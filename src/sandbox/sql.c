@@ -45,7 +45,19 @@ static const char schema[] =
     " PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS resource_of_user ON resource(kind, user_id, id);"
     "CREATE INDEX IF NOT EXISTS resource_email ON resource(reference COLLATE NOCASE)"
-    " WHERE kind='users';";
+    " WHERE kind='users';"
+    "CREATE INDEX IF NOT EXISTS resource_related ON resource(kind, related_id)"
+    " WHERE related_id IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS state("
+    " kind TEXT NOT NULL,"
+    " id INTEGER NOT NULL,"
+    " state TEXT NOT NULL,"
+    " since_us INTEGER NOT NULL,"
+    " due_us INTEGER," /* when it moves on; NULL: it waits for something, or is final */
+    " failures INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS state_due ON state(due_us) WHERE due_us IS NOT NULL;"
+    "CREATE TABLE IF NOT EXISTS shift(by_us INTEGER NOT NULL) STRICT;";
 
 static const char *const texts[] = {
 #define X(name, text) text,

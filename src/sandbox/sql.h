@@ -18,6 +18,16 @@
     "kind, id, user_id, created_us, reference, amount, attributes, relationships, "      \
     "related_id "
 
+/* What is read back: a kind without states has none. */
+#define SQL_RESOURCE_ROW                                                                 \
+    SQL_RESOURCE_COLUMNS ", (SELECT state FROM state AS s WHERE s.kind=resource.kind "   \
+                         "AND s.id=resource.id) FROM resource "
+
+/* Filters: of a parent, and by the value of one attribute. */
+#define SQL_RESOURCE_WANTED                                                              \
+    "AND (?7=0 OR related_id=?7) "                                                       \
+    "AND (?8 IS NULL OR json_extract(attributes, '$.' || ?8)=?9) "
+
 #define SQL_STATEMENTS(X)                                                                \
     X(BEGIN, "BEGIN IMMEDIATE")                                                          \
     X(COMMIT, "COMMIT")                                                                  \
@@ -48,25 +58,67 @@
     X(NEXT_ID, "SELECT coalesce(max(id) + 1, ?) FROM resource WHERE kind=?")             \
     X(ADD_RESOURCE,                                                                      \
       "INSERT INTO resource(" SQL_RESOURCE_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?)")        \
-    X(GET_RESOURCE, "SELECT " SQL_RESOURCE_COLUMNS                                       \
-                    "FROM resource WHERE kind=? AND id=? AND deleted <= ?")              \
-    X(LIST, "SELECT " SQL_RESOURCE_COLUMNS                                               \
-            "FROM resource WHERE kind=?1 AND user_id=?6 AND NOT deleted "                \
-            "AND created_us BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4 OFFSET ?5")           \
-    X(LIST_ALL,                                                                          \
-      "SELECT " SQL_RESOURCE_COLUMNS "FROM resource WHERE kind=?1 AND NOT deleted "      \
-      "AND created_us BETWEEN ?2 AND ?3 ORDER BY id LIMIT ?4 OFFSET ?5")                 \
-    X(RELATED, "SELECT " SQL_RESOURCE_COLUMNS                                            \
-               "FROM resource WHERE kind='withdrawal_instructions' AND id IN "           \
-               "(SELECT related_id FROM resource WHERE kind=? AND user_id=? "            \
-               "AND NOT deleted) "                                                       \
-               "ORDER BY id")                                                            \
+    X(GET_RESOURCE, "SELECT " SQL_RESOURCE_ROW "WHERE kind=? AND id=? AND deleted <= ?") \
+    X(LIST, "SELECT " SQL_RESOURCE_ROW "WHERE kind=?1 AND user_id=?6 AND NOT deleted "   \
+            "AND created_us BETWEEN ?2 AND ?3 " SQL_RESOURCE_WANTED                      \
+            "ORDER BY id LIMIT ?4 OFFSET ?5")                                            \
+    X(LIST_ALL, "SELECT " SQL_RESOURCE_ROW "WHERE kind=?1 AND NOT deleted "              \
+                "AND created_us BETWEEN ?2 AND ?3 " SQL_RESOURCE_WANTED                  \
+                "ORDER BY id LIMIT ?4 OFFSET ?5")                                        \
+    X(RELATED, "SELECT " SQL_RESOURCE_ROW "WHERE kind='withdrawal_instructions' "        \
+               "AND id IN (SELECT related_id FROM resource WHERE kind=? AND user_id=? "  \
+               "AND NOT deleted) ORDER BY id")                                           \
+    X(CHILDREN, "SELECT " SQL_RESOURCE_ROW                                               \
+                "WHERE kind=? AND related_id=? AND NOT deleted ORDER BY id")             \
+    X(ATTACHMENTS, "SELECT " SQL_RESOURCE_ROW                                            \
+                   "WHERE kind='attachments' AND related_id=? AND NOT deleted AND "      \
+                   "json_extract(relationships, '$.attached_to_seed.data.type')=? "      \
+                   "ORDER BY id")                                                        \
+    X(NEWEST, "SELECT max(id) FROM resource WHERE kind=? AND user_id=? AND NOT deleted") \
     X(SET_RESOURCE,                                                                      \
       "UPDATE resource SET reference=?, attributes=? WHERE kind=? AND id=?")             \
     X(DELETE_RESOURCE, "UPDATE resource SET deleted=1 WHERE kind=? AND id=?")            \
     X(EMAIL_TAKEN,                                                                       \
       "SELECT 1 FROM resource WHERE kind='users' AND reference=? COLLATE NOCASE "        \
-      "AND id<>? AND NOT deleted")
+      "AND id<>? AND NOT deleted")                                                       \
+    X(SET_STATE,                                                                         \
+      "INSERT INTO state(kind, id, state, since_us, due_us, failures) "                  \
+      "VALUES(?1,?2,?3,?4,?5,?3='failed') ON CONFLICT(kind, id) DO UPDATE SET "          \
+      "state=?3, since_us=?4, due_us=?5, failures=failures + (?3='failed')")             \
+    X(NEXT_DUE, "SELECT kind, id, due_us FROM state WHERE due_us<=? "                    \
+                "ORDER BY due_us, kind, id LIMIT 1")                                     \
+    X(REST, "UPDATE state SET due_us=NULL WHERE kind=? AND id=?")                        \
+    X(FAILURES, "SELECT failures FROM state WHERE kind=? AND id=?")                      \
+    X(DECIDE_ISSUES, "UPDATE state SET due_us=? WHERE kind='issues' "                    \
+                     "AND state IN ('new', 'answered')")                                 \
+    X(WAKE, "UPDATE state SET due_us=? WHERE kind=? AND id=? AND state=?")               \
+    X(WAKE_OUTPUTS_OF_PAYEE,                                                             \
+      "UPDATE state SET due_us=? WHERE kind='concierge_request_outputs' "                \
+      "AND state='accepting' AND id IN (SELECT id FROM resource "                        \
+      "WHERE kind='concierge_request_outputs' "                                          \
+      "AND json_extract(relationships, '$.user.data.id')=?)")                            \
+    X(WAKE_OUTPUTS_OF_REQUEST,                                                           \
+      "UPDATE state SET due_us=? WHERE kind='concierge_request_outputs' "                \
+      "AND state='accepted' AND id IN (SELECT id FROM resource "                         \
+      "WHERE kind='concierge_request_outputs' AND related_id=?)")                        \
+    X(CANCEL_OUTPUTS,                                                                    \
+      "UPDATE state SET state='cancelled', since_us=?, due_us=NULL "                     \
+      "WHERE kind='concierge_request_outputs' AND state IN ('accepting', 'accepted') "   \
+      "AND id IN (SELECT id FROM resource WHERE kind='concierge_request_outputs' "       \
+      "AND related_id=?)")                                                               \
+    X(OUTPUTS_LEFT,                                                                      \
+      "SELECT count(*) FROM resource JOIN state USING(kind, id) "                        \
+      "WHERE kind='concierge_request_outputs' AND related_id=? AND NOT deleted "         \
+      "AND state NOT IN ('rejected', 'settled', 'returned', 'cancelled')")               \
+    X(CANCEL_ORDERS,                                                                     \
+      "UPDATE state SET state='to_cancel', since_us=?1, due_us=?2 WHERE kind=?3 "        \
+      "AND state IN ('pending', 'executing') AND id IN (SELECT id FROM resource "        \
+      "WHERE kind=?3 AND user_id=?4 AND (?5 IS NULL OR "                                 \
+      "json_extract(attributes, '$.orderbook_code')=?5))")                               \
+    X(BY_STATE, "SELECT kind || ' ' || state, count(*) FROM state GROUP BY 1 "           \
+                "ORDER BY 1")                                                            \
+    X(SHIFT, "SELECT coalesce(sum(by_us), 0) FROM shift")                                \
+    X(ADD_SHIFT, "INSERT INTO shift(by_us) VALUES(?)")
 
 enum sql_name {
 #define X(name, text) SQL_##name,

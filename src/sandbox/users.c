@@ -75,11 +75,12 @@ static void write_profile(struct call *c, struct span email, const struct resour
     jsonw_open(&w, NULL, '{');
     jsonw_raw(&w, "name", email);
     jsonw_raw(&w, "email", email);
-    jsonw_bool(&w, "kyc_accepted", false);
+    jsonw_raw(&w, "kyc_accepted", truth(old_value(old, "/kyc_accepted")));
     jsonw_bool(&w, "otp_enabled", false);
     jsonw_raw(&w, "do_not_email", truth(quiet));
     jsonw_bool(&w, "trezor_login_enabled", false);
-    jsonw_text(&w, "compliance_state", "new");
+    jsonw_raw(&w, "compliance_state",
+              old ? old_value(old, "/compliance_state") : span_of("\"new\""));
     if (json_type_of(hook) == JSON_STRING)
         jsonw_raw(&w, "webhook_url", hook);
     jsonw_close(&w, '}');

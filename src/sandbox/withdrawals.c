@@ -3,12 +3,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/jsonw.h"
-#include "base/scan.h"
 #include "sandbox/amount.h"
+#include "sandbox/filter.h"
 #include "sandbox/handlers.h"
 #include "sandbox/jsonapi.h"
 #include "sandbox/list.h"
-#include "sandbox/target.h"
 
 #define TEXT_MAX (1 << 16)
 
@@ -179,7 +178,8 @@ void cash_withdrawals_create(struct call *c)
     struct buf hold;
     struct resource instruction;
     int64_t owner;
-    if (!call_is(c, KIND_CASH_WITHDRAWALS) || !call_owner(c, &owner))
+    if (!call_is(c, KIND_CASH_WITHDRAWALS) || !call_owner(c, &owner) ||
+        !call_is_sure(c, owner))
         return;
     order_init(&o, KIND_CASH_WITHDRAWALS);
     buf_init(&hold, 1 << 24);
@@ -198,7 +198,8 @@ void coin_withdrawals_create(struct call *c)
     static const char *const coins[] = {"btc", "bch", NULL};
     struct order o;
     int64_t owner;
-    if (!call_is(c, KIND_COIN_WITHDRAWALS) || !call_owner(c, &owner))
+    if (!call_is(c, KIND_COIN_WITHDRAWALS) || !call_owner(c, &owner) ||
+        !call_is_sure(c, owner))
         return;
     order_init(&o, KIND_COIN_WITHDRAWALS);
     read_amount(c, &o);
@@ -213,31 +214,12 @@ void coin_withdrawals_create(struct call *c)
     order_close(&o);
 }
 
-/* The first moment of a day, in wall microseconds (days from the civil calendar, counted
- * from March so that the leap day is a year's last). */
-static int64_t day_us(struct span date)
-{
-    int64_t year = 0, month = 0, day = 0;
-    scan_int((struct span){date.ptr, 4}, 1, 9999, &year);
-    scan_int((struct span){date.ptr + 5, 2}, 1, 12, &month);
-    scan_int((struct span){date.ptr + 8, 2}, 1, 31, &day);
-    int64_t from_march = (month + 9) % 12;
-    year -= month < 3;
-    int64_t days = 365 * year + year / 4 - year / 100 + year / 400 +
-                   (153 * from_march + 2) / 5 + day - 1 - 719468;
-    return days * 86400 * SEC_US;
-}
-
-/* filter[from] is a date; one that is none is passed over, like every unknown filter. */
 static void list(struct call *c, const char *kind)
 {
-    struct resource_filter filter = {.kind = kind, .user_id = c->user};
-    struct buf from;
-    buf_init(&from, TEXT_MAX);
-    if (query_value(c->query, "filter[from]", &from) && scan_date(buf_span(&from)))
-        filter.from_us = day_us(buf_span(&from));
-    buf_close(&from);
-    list_show(c, &filter);
+    struct filter f;
+    filter_init(&f, c, kind);
+    list_show(c, &f.rows);
+    filter_close(&f);
 }
 
 static void show(struct call *c, const char *kind)

@@ -88,20 +88,24 @@ static void lists_hold_what_is_ones_own_and_in_time(void **state)
         struct resource_filter filter;
         const char *want;
     } table[] = {
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, false}, "8812 8814 8815 "},
-        {{KIND_COIN_WITHDRAWALS, 595, 0, INT64_MAX, 0, -1, false}, "8813 "},
-        {{KIND_COIN_WITHDRAWALS, 596, 0, INT64_MAX, 0, -1, false}, ""},
-        {{KIND_CASH_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, false}, ""},
-        {{KIND_COIN_WITHDRAWALS, 594, 20, INT64_MAX, 0, -1, false}, "8814 8815 "},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, 20, 0, -1, false}, "8812 8814 "},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, 1, false}, "8812 "},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, 0, false}, ""},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 1, -1, false}, "8814 8815 "},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 1, 1, false}, "8814 "},
-        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 9, 1, false}, ""},
-        {{KIND_COIN_WITHDRAWALS, 596, 0, INT64_MAX, 0, -1, true}, "8812 8813 8814 8815 "},
-        {{KIND_COIN_WITHDRAWALS, 596, 20, INT64_MAX, 1, 1, true}, "8815 "},
-        {{KIND_CASH_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, true}, ""},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, false, 0, {0}, {0}},
+         "8812 8814 8815 "},
+        {{KIND_COIN_WITHDRAWALS, 595, 0, INT64_MAX, 0, -1, false, 0, {0}, {0}}, "8813 "},
+        {{KIND_COIN_WITHDRAWALS, 596, 0, INT64_MAX, 0, -1, false, 0, {0}, {0}}, ""},
+        {{KIND_CASH_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, false, 0, {0}, {0}}, ""},
+        {{KIND_COIN_WITHDRAWALS, 594, 20, INT64_MAX, 0, -1, false, 0, {0}, {0}},
+         "8814 8815 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, 20, 0, -1, false, 0, {0}, {0}}, "8812 8814 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, 1, false, 0, {0}, {0}}, "8812 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 0, 0, false, 0, {0}, {0}}, ""},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 1, -1, false, 0, {0}, {0}},
+         "8814 8815 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 1, 1, false, 0, {0}, {0}}, "8814 "},
+        {{KIND_COIN_WITHDRAWALS, 594, 0, INT64_MAX, 9, 1, false, 0, {0}, {0}}, ""},
+        {{KIND_COIN_WITHDRAWALS, 596, 0, INT64_MAX, 0, -1, true, 0, {0}, {0}},
+         "8812 8813 8814 8815 "},
+        {{KIND_COIN_WITHDRAWALS, 596, 20, INT64_MAX, 1, 1, true, 0, {0}, {0}}, "8815 "},
+        {{KIND_CASH_WITHDRAWALS, 594, 0, INT64_MAX, 0, -1, true, 0, {0}, {0}}, ""},
     };
     struct sql s;
     struct buf got;
@@ -149,12 +153,13 @@ static void stats_count_and_find_peaks(void **state)
     add_request(&s, 999999, 0, "reset-before-commit");
     add_request(&s, 1400000, 200, NULL);
     ledger_write_stats(&s, &got);
-    assert_string_equal(got.data,
-                        "{\"requests_total\":6,\"requests\":{\"POST /users\":6},"
-                        "\"statuses\":{\"200\":3,\"429\":2,\"none\":1},"
-                        "\"faults\":{\"429\":1,\"reset-before-commit\":1},\"effects\":{},"
-                        "\"peak_accepted_per_second\":3,\"peak_arrivals_per_second\":5,"
-                        "\"count_429\":2,\"count_429_by_limit\":1}");
+    assert_string_equal(
+        got.data,
+        "{\"requests_total\":6,\"requests\":{\"POST /users\":6},"
+        "\"statuses\":{\"200\":3,\"429\":2,\"none\":1},"
+        "\"faults\":{\"429\":1,\"reset-before-commit\":1},\"effects\":{},\"states\":{},"
+        "\"peak_accepted_per_second\":3,\"peak_arrivals_per_second\":5,"
+        "\"count_429\":2,\"count_429_by_limit\":1}");
     sql_commit(&s);
     buf_close(&got);
     sql_close(&s);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "sandbox/late.h"
 #include "sandbox/ledger.h"
+#include "sandbox/machine.h"
 #include "sandbox/resource.h"
 #include "sandbox/serve.h"
 
@@ -25,6 +26,7 @@ static inline void world_open(struct world *w)
     log_setup(LOG_WARN, false);
     w->sandbox.options = &w->options;
     w->options.faults = w->faults;
+    w->options.approve_ms = w->options.quote_ms = w->options.lapse_ms = MACHINE_NEVER;
     assert_int_equal(sql_open(&w->sandbox.sql, NULL, &err), 0);
     resource_begin(&w->sandbox.sql, 1);
     rng_init(&w->sandbox.faults, 1);

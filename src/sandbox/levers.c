@@ -1,0 +1,77 @@
+#include "sandbox/levers.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/scan.h"
+#include "sandbox/ledger.h"
+#include "sandbox/machine.h"
+
+#define ADVANCE_MAX_MS (INT64_C(366) * 24 * 3600 * 1000)
+
+struct pull {
+    struct sandbox *sandbox;
+    const struct target *target;
+    struct answer *answer;
+};
+
+static void show_ledger(const struct pull *p)
+{
+    ledger_write_effects(&p->sandbox->sql, &p->answer->body);
+}
+
+static void show_stats(const struct pull *p)
+{
+    ledger_write_stats(&p->sandbox->sql, &p->answer->body);
+}
+
+static void approve(const struct pull *p)
+{
+    machine_decide(p->sandbox, machine_now(p->sandbox));
+    buf_add_text(&p->answer->body, "{}");
+}
+
+static void advance(const struct pull *p)
+{
+    struct buf text;
+    int64_t ms;
+    buf_init(&text, 64);
+    if (query_value(p->target->query, "ms", &text) &&
+        scan_int(buf_span(&text), 0, ADVANCE_MAX_MS, &ms)) {
+        sqlite3_stmt *st = sql_write(&p->sandbox->sql, SQL_ADD_SHIFT);
+        sql_bind_int(st, 1, ms * MS_US);
+        sql_run(&p->sandbox->sql, st);
+        p->sandbox->shift_us += ms * MS_US;
+        machine_run(p->sandbox, machine_now(p->sandbox));
+        buf_printf(&p->answer->body, "{\"advanced_ms\":%lld}", (long long)ms);
+    } else {
+        answer_text_error(p->answer, 400, "advance?ms=N: N milliseconds, at most a year");
+    }
+    buf_close(&text);
+}
+
+bool levers_pull(struct sandbox *s, struct span method, const struct target *target,
+                 struct answer *answer)
+{
+    static const struct {
+        const char *method, *path; /* no method: any */
+        void (*pull)(const struct pull *p);
+    } levers[] = {
+        {NULL, "/_sandbox/ledger", show_ledger},
+        {NULL, "/_sandbox/stats", show_stats},
+        {"POST", "/_sandbox/approve", approve},
+        {"POST", "/_sandbox/advance", advance},
+    };
+    const struct pull pull = {s, target, answer};
+    if (target->in_api || !path_match(target->path, "/_sandbox/:id", NULL))
+        return false;
+    machine_run(s, machine_now(s));
+    for (size_t i = 0; i < sizeof(levers) / sizeof(*levers); i++)
+        if (span_is(target->path, levers[i].path) &&
+            (!levers[i].method || span_is(method, levers[i].method))) {
+            levers[i].pull(&pull);
+            return true;
+        }
+    answer_not_found(answer);
+    return true;
+}

@@ -1,0 +1,215 @@
+#include "sandbox/machine.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/jsonw.h"
+#include "sandbox/effects.h"
+#include "sandbox/fields.h"
+#include "sandbox/kinds.h"
+
+enum wait { WAIT_NONE, WAIT_APPROVE, WAIT_QUOTE, WAIT_LAPSE, WAIT_HALF };
+
+/* The first row that fits moves it; all rows of one kind and state wait equally long. */
+static const struct move {
+    const char *kind, *from;
+    enum fate fate; /* FATE_ANY fits all */
+    const char *to;
+    enum wait after;
+} moves[] = {
+    {KIND_ISSUES, "new", FATE_REJECT, "rejected", WAIT_APPROVE},
+    {KIND_ISSUES, "new", FATE_OBSERVE, "observed", WAIT_APPROVE},
+    {KIND_ISSUES, "new", FATE_ANY, "approved", WAIT_APPROVE},
+    {KIND_ISSUES, "answered", FATE_ANY, "approved", WAIT_APPROVE},
+    {KIND_REQUESTS, "quote_requested", FATE_ANY, "quoted", WAIT_QUOTE},
+    {KIND_REQUESTS, "quoted", FATE_ANY, "cancelled", WAIT_LAPSE},
+    {KIND_REQUESTS, "quote_accepted", FATE_ANY, "working", WAIT_HALF},
+    {KIND_REQUESTS, "working", FATE_ANY, "finished", WAIT_NONE}, /* woken by its last */
+    {KIND_OUTPUTS, "accepting", FATE_REJECT, "rejected", WAIT_NONE}, /* by its payee */
+    {KIND_OUTPUTS, "accepting", FATE_ANY, "accepted", WAIT_NONE},
+    {KIND_OUTPUTS, "accepted", FATE_ANY, "working", WAIT_NONE}, /* by its request */
+    {KIND_OUTPUTS, "working", FATE_RETURN, "failed", WAIT_HALF},
+    {KIND_OUTPUTS, "working", FATE_RETRY, "failed", WAIT_HALF},
+    {KIND_OUTPUTS, "working", FATE_ANY, "settling", WAIT_HALF},
+    {KIND_OUTPUTS, "failed", FATE_RETURN, "returned", WAIT_HALF},
+    {KIND_OUTPUTS, "failed", FATE_ANY, "working", WAIT_HALF},
+    {KIND_OUTPUTS, "settling", FATE_ANY, "settled", WAIT_HALF},
+    {"bids", "pending", FATE_ANY, "executing", WAIT_HALF},
+    {"bids", "executing", FATE_ANY, "completed", WAIT_HALF},
+    {"bids", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF},
+    {"asks", "pending", FATE_ANY, "executing", WAIT_HALF},
+    {"asks", "executing", FATE_ANY, "completed", WAIT_HALF},
+    {"asks", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF},
+    {"buying_bots", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF},
+    {"selling_bots", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF},
+    {"cash_deposits", "pending", FATE_ANY, "done", WAIT_HALF},
+};
+
+/* What else happens when a state is entered. */
+static const struct {
+    const char *kind, *state;
+    void (*happens)(const struct moment *m);
+} effects[] = {
+    {KIND_ISSUES, "approved", issue_approved},
+    {KIND_ISSUES, "rejected", issue_rejected},
+    {KIND_ISSUES, "observed", issue_observed},
+    {KIND_REQUESTS, "quote_requested", request_asked},
+    {KIND_REQUESTS, "quoted", request_quoted},
+    {KIND_REQUESTS, "quote_accepted", request_accepted},
+    {KIND_REQUESTS, "working", request_working},
+    {KIND_REQUESTS, "finished", request_finished},
+    {KIND_REQUESTS, "cancelled", request_cancelled},
+    {KIND_OUTPUTS, "accepting", output_accepting},
+    {KIND_OUTPUTS, "accepted", output_accepted},
+    {KIND_OUTPUTS, "failed", output_failed},
+    {KIND_OUTPUTS, "rejected", output_ended},
+    {KIND_OUTPUTS, "settled", output_ended},
+    {KIND_OUTPUTS, "returned", output_ended},
+};
+
+static const struct move *find_move(struct span kind, struct span state, enum fate fate)
+{
+    for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++)
+        if (span_is(kind, moves[i].kind) && span_is(state, moves[i].from) &&
+            (moves[i].fate == FATE_ANY || moves[i].fate == fate))
+            return &moves[i];
+    return NULL;
+}
+
+static int64_t wait_ms(const struct options *o, enum wait wait)
+{
+    switch (wait) {
+    case WAIT_NONE:
+        return MACHINE_NEVER;
+    case WAIT_APPROVE:
+        return o->approve_ms;
+    case WAIT_QUOTE:
+        return o->quote_ms;
+    case WAIT_LAPSE:
+        return o->lapse_ms;
+    case WAIT_HALF:
+        return o->settle_ms ? o->settle_ms / 2 : MACHINE_NEVER;
+    }
+    return MACHINE_NEVER;
+}
+
+static void set_off(const struct moment *m, const char *state)
+{
+    for (size_t i = 0; i < sizeof(effects) / sizeof(*effects); i++)
+        if (span_is(m->of->kind, effects[i].kind) && strcmp(state, effects[i].state) == 0)
+            effects[i].happens(m);
+}
+
+void machine_enter(struct sandbox *s, const char *kind, int64_t id, const char *state,
+                   int64_t now_us)
+{
+    struct buf hold;
+    struct resource r;
+    const struct move *next = find_move(span_of(kind), span_of(state), FATE_ANY);
+    int64_t ms = wait_ms(s->options, next ? next->after : WAIT_NONE);
+    sqlite3_stmt *st = sql_write(&s->sql, SQL_SET_STATE);
+    sql_bind_text(st, 1, span_of(kind));
+    sql_bind_int(st, 2, id);
+    sql_bind_text(st, 3, span_of(state));
+    sql_bind_int(st, 4, now_us);
+    if (ms >= 0)
+        sql_bind_int(st, 5, now_us + ms * MS_US);
+    sql_run(&s->sql, st);
+    buf_init(&hold, 1 << 24);
+    if (resource_get_ever(&s->sql, kind, id, &hold, &r))
+        set_off(&(struct moment){s, &r, now_us}, state);
+    buf_close(&hold);
+}
+
+/* ---- what is due ---- */
+
+static enum fate fate_of(struct sandbox *s, const struct resource *r)
+{
+    if (span_is(r->kind, KIND_ISSUES))
+        return issue_fate(s, r);
+    return span_is(r->kind, KIND_OUTPUTS) ? output_fate(s, r) : FATE_ANY;
+}
+
+static void rest(struct sandbox *s, const char *kind, int64_t id)
+{
+    sqlite3_stmt *st = sql_write(&s->sql, SQL_REST);
+    sql_bind_text(st, 1, span_of(kind));
+    sql_bind_int(st, 2, id);
+    sql_run(&s->sql, st);
+}
+
+/* Also what has nowhere to go is done with: it must not be due for ever. */
+static void move_on(struct sandbox *s, const char *kind, int64_t id, int64_t due_us)
+{
+    struct buf hold;
+    struct resource r;
+    const struct move *move = NULL;
+    buf_init(&hold, 1 << 24);
+    if (resource_get_ever(&s->sql, kind, id, &hold, &r))
+        move = find_move(r.kind, r.state, fate_of(s, &r));
+    if (move)
+        machine_enter(s, kind, id, move->to, due_us);
+    else
+        rest(s, kind, id);
+    buf_close(&hold);
+}
+
+void machine_run(struct sandbox *s, int64_t now_us)
+{
+    for (;;) {
+        sqlite3_stmt *st = sql_use(&s->sql, SQL_NEXT_DUE);
+        sql_bind_int(st, 1, now_us);
+        if (!sql_row(&s->sql, st))
+            return;
+        const struct kind *kind = kind_find(sql_text(st, 0));
+        int64_t id = sqlite3_column_int64(st, 1), due_us = sqlite3_column_int64(st, 2);
+        sqlite3_reset(st);
+        if (!kind)
+            return;
+        move_on(s, kind->name, id, due_us);
+    }
+}
+
+void machine_decide(struct sandbox *s, int64_t now_us)
+{
+    sqlite3_stmt *st = sql_write(&s->sql, SQL_DECIDE_ISSUES);
+    sql_bind_int(st, 1, now_us);
+    sql_run(&s->sql, st);
+    machine_run(s, now_us);
+}
+
+/* ---- for what a state sets off ---- */
+
+void machine_set(struct sandbox *s, const char *kind, int64_t id, struct span news)
+{
+    struct buf hold, whole;
+    struct resource r;
+    buf_init(&hold, 1 << 24);
+    buf_init(&whole, 1 << 24);
+    if (resource_get_ever(&s->sql, kind, id, &hold, &r)) {
+        fields_merge(r.attributes, news, &whole);
+        resource_set(&s->sql, kind, id, r.reference, buf_span(&whole));
+    }
+    buf_close(&whole);
+    buf_close(&hold);
+}
+
+void machine_time(const struct sandbox *s, struct span kind, int64_t at_us,
+                  struct buf *out)
+{
+    char text[WALL_TEXT_MAX];
+    const struct kind *k = kind_find(kind);
+    bool person =
+        k && (k->seed || span_is(kind, KIND_ISSUES) || span_is(kind, KIND_OBSERVATIONS));
+    if (person && s->options->epoch_times)
+        buf_printf(out, "%" PRId64, at_us / SEC_US);
+    else
+        buf_printf(out, "\"%s\"", wall_text((struct wall){at_us / MS_US}, text));
+}
+
+int64_t machine_now(const struct sandbox *s)
+{
+    return clock_mono().us + s->wall_us + s->shift_us;
+}
