@@ -14,12 +14,19 @@ struct line {
     const char *part;
 };
 
+/* A part that begins with '{' begins the answer: an empty list also stands inside others. */
+static bool shows(const char *got, const char *part)
+{
+    return part[0] == '{' ? strncmp(got, part, strlen(part)) == 0
+                          : strstr(got, part) != NULL;
+}
+
 static void play(struct world *w, const struct line *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const struct line *l = &lines[i];
         const char *got = ask(w, l->method, l->path, l->key, l->body);
-        if (w->reply.answer.status != l->status || !strstr(got, l->part))
+        if (w->reply.answer.status != l->status || !shows(got, l->part))
             fail_msg("line %zu, %s %s: %d %s", i + 1, l->method, l->path,
                      w->reply.answer.status, got);
     }
@@ -34,7 +41,9 @@ static void play(struct world *w, const struct line *lines, size_t count)
 #define FILE_OF(a)                                                                       \
     WITH("attachments", "\"document_file_name\":\"a.png\"," a,                           \
          TO("attached_to_seed", "phone_seeds", "7401"))
-#define ADVANCE "/_sandbox/advance?ms=1000"
+/* Every wait is hours long: what real time a busy machine adds must not count. */
+#define HOUR_MS (3600 * 1000)
+#define ADVANCE "/_sandbox/advance?ms=3600000"
 
 static void a_user_is_enabled_by_his_issue(void **state)
 {
@@ -64,6 +73,9 @@ static void a_user_is_enabled_by_his_issue(void **state)
          "\"document_file_size\":3"},
         {"POST", "/api/attachments", AS "594",
          FILE_OF("\"document\":\"data:image/png;base64,QUJ\""), 422,
+         "/data/attributes/document\""},
+        {"POST", "/api/attachments", AS "594",
+         FILE_OF("\"document\":\"data:image/png;base64,QUJDQ\""), 422,
          "/data/attributes/document\""},
         {"POST", "/api/attachments", AS "594",
          FILE_OF("\"document\":\"data:text/html;base64,QUJD\""), 422,
@@ -99,6 +111,16 @@ static void a_user_is_enabled_by_his_issue(void **state)
     const char *ledger = ask(&w, "GET", "/_sandbox/ledger", NULL, "");
     assert_non_null(strstr(ledger, "\"kind\":\"issues/complete\""));
     assert_null(strstr(ledger, "QUJD"));
+    sqlite3_stmt *st;
+    assert_int_equal(sqlite3_prepare_v2(w.sandbox.sql.db,
+                                        "SELECT count(*), sum(instr(body, 'QUJ')) "
+                                        "FROM request WHERE path='/api/attachments'",
+                                        -1, &st, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int64(st, 0), 5);
+    assert_int_equal(sqlite3_column_int64(st, 1), 0);
+    sqlite3_finalize(st);
     world_close(&w);
 }
 
@@ -113,7 +135,7 @@ static void what_is_observed_waits_for_a_reply(void **state)
               TO("issue", "issues", "4101")),
          201, "\"id\":\"5001\""},
         {"POST", "/api/issues/4101/complete", KEY, "", 200, "new"},
-        {"POST", ADVANCE, NULL, "", 200, "{\"advanced_ms\":1000}"},
+        {"POST", ADVANCE, NULL, "", 200, "{\"advanced_ms\":3600000}"},
         {"GET", "/api/issues/4101", KEY, "", 200, "\"id\":\"611\""},
         {"PATCH", "/api/observations/611", KEY, OF("observations", ""), 422, "reply"},
         {"GET", "/api/issues/4101", KEY, "", 200, "\"state\":\"observed\""},
@@ -124,14 +146,14 @@ static void what_is_observed_waits_for_a_reply(void **state)
         {"GET", "/api/issues/4101", KEY, "", 200, "\"state\":\"approved\""},
         {"POST", "/api/natural_docket_seeds", AS "594", DOCKET("REJECT"), 201, ""},
         {"POST", "/api/issues/current/complete", AS "594", "", 200, ""},
-        {"POST", "/_sandbox/advance?ms=999", NULL, "", 200, ""},
+        {"POST", "/_sandbox/advance?ms=1800000", NULL, "", 200, ""},
         {"GET", "/api/issues/current", AS "594", "", 200, "\"state\":\"new\""},
         {"POST", "/_sandbox/approve", NULL, "", 200, ""},
         {"GET", "/api/users/594", KEY, "", 200, "\"compliance_state\":\"rejected\""},
     };
     struct world w;
     world_open(&w);
-    w.options.approve_ms = 1000;
+    w.options.approve_ms = HOUR_MS;
     people(&w);
     PLAY(&w, lines);
     world_close(&w);
@@ -160,6 +182,9 @@ static const struct line a_draft[] = {
      OUTPUT(",\"amount\":1,\"budget\":1", "2071"), 422, "/data/attributes/budget"},
     {"POST", "/api/concierge_request_outputs", KEY, OUTPUT(",\"amount\":1", "99"), 404,
      NOT_FOUND},
+    {"POST", "/api/withdrawal_instructions", AS "595", INSTRUCTION("1"), 200, "2075"},
+    {"POST", "/api/concierge_request_outputs", KEY, OUTPUT(",\"amount\":1", "2075"), 404,
+     NOT_FOUND},
     {"POST", "/api/concierge_request_outputs", KEY, OUTPUT(",\"amount\":10.25", "2071"),
      200, "\"state\":\"accepting\""},
     {"POST", "/api/concierge_request_outputs", KEY, OUTPUT(",\"amount\":1", "2072"), 200,
@@ -184,9 +209,9 @@ static const struct line a_draft[] = {
 static void world_of_quotes(struct world *w)
 {
     world_open(w);
-    w->options.quote_ms = 1000;
-    w->options.lapse_ms = 60000;
-    w->options.settle_ms = 2000;
+    w->options.quote_ms = HOUR_MS;
+    w->options.lapse_ms = 60 * HOUR_MS;
+    w->options.settle_ms = 2 * HOUR_MS;
     people(w);
     PLAY(w, a_draft);
 }
@@ -198,7 +223,7 @@ static void outputs_go_their_ways(void **state)
         {"POST", "/api/concierge_requests/1201/accept_quote", KEY, "", 200,
          "\"state\":\"quote_accepted\""},
         {"POST", "/api/concierge_requests/1201/accept_quote", KEY, "", 422, ""},
-        {"POST", "/_sandbox/advance?ms=5000", NULL, "", 200, ""},
+        {"POST", "/_sandbox/advance?ms=18000000", NULL, "", 200, ""},
         {"GET", "/api/concierge_request_outputs/15001", KEY, "", 200, "\"accepting\""},
         {"GET", "/api/concierge_requests/1201", KEY, "", 200, "\"state\":\"working\""},
         {"POST", "/api/issues/current/complete", AS "594", "", 200, ""},
@@ -214,7 +239,7 @@ static void outputs_go_their_ways(void **state)
         {"GET", "/api/concierge_request_outputs/15003", KEY, "", 200, "\"returned\""},
         {"GET", "/api/concierge_request_outputs/15004", KEY, "", 200, "\"working\""},
         {"GET", "/api/concierge_requests/1201", KEY, "", 200, "\"state\":\"working\""},
-        {"POST", "/_sandbox/advance?ms=2000", NULL, "", 200, ""},
+        {"POST", "/_sandbox/advance?ms=7200000", NULL, "", 200, ""},
         {"GET", "/api/concierge_request_outputs?filter[request_id]=1201", KEY, "", 200,
          "\"id\":\"15004\",\"type\":\"concierge_request_outputs\","
          "\"attributes\":{\"state\":\"settled\""},
@@ -236,7 +261,7 @@ static void a_quote_that_nobody_accepts_lapses(void **state)
 {
     (void)state;
     static const struct line lines[] = {
-        {"POST", "/_sandbox/advance?ms=61000", NULL, "", 200, ""},
+        {"POST", "/_sandbox/advance?ms=219600000", NULL, "", 200, ""},
         {"GET", "/api/concierge_requests/1201", KEY, "", 200,
          "\"cancellation_reason\":\"quote_not_accepted\""},
         {"POST", "/api/concierge_requests/1201/accept_quote", KEY, "", 422, ""},
@@ -244,6 +269,35 @@ static void a_quote_that_nobody_accepts_lapses(void **state)
     };
     struct world w;
     world_of_quotes(&w);
+    PLAY(&w, lines);
+    world_close(&w);
+}
+
+static void a_request_of_rejected_outputs_finishes(void **state)
+{
+    (void)state;
+    static const struct line lines[] = {
+        {"POST", "/api/withdrawal_instructions", AS "594", INSTRUCTION("11901"), 200, ""},
+        {"POST", "/api/concierge_requests", KEY,
+         WITH("concierge_requests", "\"port_code\":\"us_usd\"",
+              TO("user", "users", "595")),
+         200, ""},
+        {"POST", "/api/concierge_request_outputs", KEY, OUTPUT(",\"amount\":1", "2072"),
+         200, ""},
+        {"POST", "/api/concierge_requests/1201/request_quote", KEY, "", 200, ""},
+        {"POST", ADVANCE, NULL, "", 200, ""},
+        {"POST", "/api/concierge_requests/1201/accept_quote", KEY, "", 200, ""},
+        {"POST", ADVANCE, NULL, "", 200, ""},
+        {"GET", "/api/concierge_requests/1201", KEY, "", 200, "\"state\":\"working\""},
+        {"POST", "/api/issues/current/complete", AS "594", "", 200, ""},
+        {"POST", "/_sandbox/approve", NULL, "", 200, ""},
+        {"GET", "/api/concierge_requests/1201", KEY, "", 200, "\"state\":\"finished\""},
+    };
+    struct world w;
+    world_open(&w);
+    w.options.quote_ms = HOUR_MS;
+    w.options.settle_ms = 2 * HOUR_MS;
+    people(&w);
     PLAY(&w, lines);
     world_close(&w);
 }
@@ -333,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_user_is_enabled_by_his_issue),
         cmocka_unit_test(what_is_observed_waits_for_a_reply),
         cmocka_unit_test(outputs_go_their_ways),
+        cmocka_unit_test(a_request_of_rejected_outputs_finishes),
         cmocka_unit_test(a_quote_that_nobody_accepts_lapses),
         cmocka_unit_test(the_simple_kinds_answer_as_the_table_says),
         cmocka_unit_test(faults_reach_the_new_endpoints),
