@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -115,89 +116,95 @@ static int add_fault(struct options *o, const char *text, struct err *err)
     return 0;
 }
 
-static const struct option long_options[] = {
-    {"port", required_argument, NULL, 'p'},
-    {"port-file", required_argument, NULL, 'P'},
-    {"ledger", required_argument, NULL, 'l'},
-    {"key-file", required_argument, NULL, 'k'},
-    {"rate", required_argument, NULL, 'r'},
-    {"burst-window", required_argument, NULL, 'w'},
-    {"seed", required_argument, NULL, 's'},
-    {"latency", required_argument, NULL, 't'},
-    {"unique-emails", no_argument, NULL, 'u'},
-    {"fault", required_argument, NULL, 'f'},
-    {"settle-after", required_argument, NULL, 'a'},
-    {"approve-after", required_argument, NULL, 'A'},
-    {"quote-after", required_argument, NULL, 'Q'},
-    {"quote-lapse", required_argument, NULL, 'L'},
-    {"epoch-times", no_argument, NULL, 'E'},
-    {"otp-secret", required_argument, NULL, 'O'},
-    {"page-size", required_argument, NULL, 'n'},
-    {"repeat-last-page", no_argument, NULL, 'R'},
-    {"max-seconds", required_argument, NULL, 'm'},
-    {"quiet", no_argument, NULL, 'q'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},
-    {0},
+/* From TAKES_NOTHING on the word stands alone. */
+enum takes {
+    TAKES_OWN,
+    TAKES_TEXT,
+    TAKES_NUMBER,
+    TAKES_WAIT,
+    TAKES_NOTHING,
+    TAKES_HELP,
+    TAKES_VERSION
 };
 
-static int set_option(struct options *o, int letter, const char *word, struct err *err)
+#define AT(member) offsetof(struct options, member)
+
+static const struct setting {
+    const char *name;
+    enum takes takes;
+    size_t at;
+    int64_t least, most;
+    int (*read)(struct options *o, const char *text, struct err *err);
+} settings[] = {
+    {"port", TAKES_OWN, 0, 0, 0, read_port},
+    {"port-file", TAKES_TEXT, AT(port_file), 0, 0, NULL},
+    {"ledger", TAKES_TEXT, AT(ledger), 0, 0, NULL},
+    {"key-file", TAKES_OWN, 0, 0, 0, read_key_file},
+    {"rate", TAKES_NUMBER, AT(rate), 0, 1000000, NULL},
+    {"burst-window", TAKES_NUMBER, AT(window_ms), 1, 3600000, NULL},
+    {"seed", TAKES_OWN, 0, 0, 0, read_seed},
+    {"latency", TAKES_OWN, 0, 0, 0, read_latency},
+    {"unique-emails", TAKES_NOTHING, AT(unique_emails), 0, 0, NULL},
+    {"fault", TAKES_OWN, 0, 0, 0, add_fault},
+    {"settle-after", TAKES_OWN, 0, 0, 0, read_settle},
+    {"approve-after", TAKES_WAIT, AT(approve_ms), 0, 0, NULL},
+    {"quote-after", TAKES_WAIT, AT(quote_ms), 0, 0, NULL},
+    {"quote-lapse", TAKES_WAIT, AT(lapse_ms), 0, 0, NULL},
+    {"epoch-times", TAKES_NOTHING, AT(epoch_times), 0, 0, NULL},
+    {"otp-secret", TAKES_OWN, 0, 0, 0, add_otp},
+    {"page-size", TAKES_NUMBER, AT(page_size), 0, 1000000, NULL},
+    {"repeat-last-page", TAKES_NOTHING, AT(repeat_last_page), 0, 0, NULL},
+    {"max-seconds", TAKES_NUMBER, AT(max_seconds), 0, INT32_MAX, NULL},
+    {"quiet", TAKES_NOTHING, AT(quiet), 0, 0, NULL},
+    {"help", TAKES_HELP, 0, 0, 0, NULL},
+    {"version", TAKES_VERSION, 0, 0, 0, NULL},
+};
+#define SETTINGS     (sizeof(settings) / sizeof(*settings))
+#define FIRST_LETTER 256 /* of the first row: behind 'h' and 'v' */
+
+static int set_option(struct options *o, const struct setting *s, struct err *err)
 {
-    switch (letter) {
-    case 'p':
-        return read_port(o, optarg, err);
-    case 'P':
-        o->port_file = optarg;
+    void *at = (char *)o + s->at;
+    switch (s->takes) {
+    case TAKES_OWN:
+        return s->read(o, optarg, err);
+    case TAKES_TEXT:
+        *(const char **)at = optarg;
         return 0;
-    case 'l':
-        o->ledger = optarg;
+    case TAKES_NUMBER:
+        return read_number(s->name, optarg, s->least, s->most, at, err);
+    case TAKES_WAIT:
+        return read_wait(s->name, optarg, at, err);
+    case TAKES_NOTHING:
+        *(bool *)at = true;
         return 0;
-    case 'k':
-        return read_key_file(o, optarg, err);
-    case 'r':
-        return read_number("rate", optarg, 0, 1000000, &o->rate, err);
-    case 'w':
-        return read_number("burst-window", optarg, 1, 3600000, &o->window_ms, err);
-    case 's':
-        return read_seed(o, optarg, err);
-    case 't':
-        return read_latency(o, optarg, err);
-    case 'u':
-        o->unique_emails = true;
-        return 0;
-    case 'f':
-        return add_fault(o, optarg, err);
-    case 'a':
-        return read_settle(o, optarg, err);
-    case 'A':
-        return read_wait("approve-after", optarg, &o->approve_ms, err);
-    case 'Q':
-        return read_wait("quote-after", optarg, &o->quote_ms, err);
-    case 'L':
-        return read_wait("quote-lapse", optarg, &o->lapse_ms, err);
-    case 'E':
-        o->epoch_times = true;
-        return 0;
-    case 'O':
-        return add_otp(o, optarg, err);
-    case 'n':
-        return read_number("page-size", optarg, 0, 1000000, &o->page_size, err);
-    case 'R':
-        o->repeat_last_page = true;
-        return 0;
-    case 'm':
-        return read_number("max-seconds", optarg, 0, INT32_MAX, &o->max_seconds, err);
-    case 'q':
-        o->quiet = true;
-        return 0;
-    case 'h':
+    case TAKES_HELP:
         o->want = WANT_HELP;
         return 0;
-    case 'v':
+    case TAKES_VERSION:
         o->want = WANT_VERSION;
         return 0;
-    default:
+    }
+    return 0;
+}
+
+static int take_letter(struct options *o, int letter, const char *word, struct err *err)
+{
+    if (letter >= FIRST_LETTER)
+        return set_option(o, &settings[letter - FIRST_LETTER], err);
+    if (letter != 'h' && letter != 'v')
         return err_set(err, ERR_USAGE, "%s: unknown, or without its value", word);
+    o->want = letter == 'h' ? WANT_HELP : WANT_VERSION;
+    return 0;
+}
+
+static void list_words(struct option words[SETTINGS + 1])
+{
+    for (size_t i = 0; i < SETTINGS; i++) {
+        bool alone = settings[i].takes >= TAKES_NOTHING;
+        words[i] =
+            (struct option){settings[i].name, alone ? no_argument : required_argument,
+                            NULL, FIRST_LETTER + (int)i};
     }
 }
 
@@ -214,6 +221,8 @@ static int check_rate(const struct options *o, struct err *err)
 int options_read(struct options *o, int argc, char **argv, struct err *err)
 {
     int letter;
+    struct option words[SETTINGS + 1] = {0};
+    list_words(words);
     *o = (struct options){.rate = 5,
                           .window_ms = 1000,
                           .seed = 1,
@@ -222,8 +231,8 @@ int options_read(struct options *o, int argc, char **argv, struct err *err)
                           .lapse_ms = MACHINE_NEVER};
     optind = 0; /* begin anew: tests read many command lines */
     opterr = 0;
-    while ((letter = getopt_long(argc, argv, "hv", long_options, NULL)) != -1) {
-        if (set_option(o, letter, argv[optind - 1], err))
+    while ((letter = getopt_long(argc, argv, "hv", words, NULL)) != -1) {
+        if (take_letter(o, letter, argv[optind - 1], err))
             return -1;
         if (o->want != WANT_RUN)
             return 0;

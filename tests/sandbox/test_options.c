@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "sandbox/machine.h"
 #include "sandbox/options.h"
 
 /* Reads a command line whose words are parted by '|'. */
@@ -40,6 +41,11 @@ static void nothing_given_is_five_a_second_on_a_free_port(void **state)
     assert_int_equal(o.settle_ms, 0);
     assert_int_equal(o.page_size, 0);
     assert_false(o.repeat_last_page);
+    const int64_t waits[] = {o.approve_ms, o.quote_ms, o.lapse_ms};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(waits[i], MACHINE_NEVER);
+    assert_false(o.epoch_times);
+    assert_int_equal(o.otp_count, 0);
     options_close(&o);
 }
 
@@ -76,6 +82,42 @@ static void everything_given_is_read(void **state)
     options_close(&o);
 }
 
+static void waits_and_passwords_are_read(void **state)
+{
+    (void)state;
+    struct options o;
+    struct err err;
+    char copy[512];
+    assert_int_equal(
+        read_line("--approve-after|1.5s|--quote-after|0s|--quote-lapse|"
+                  "never|--settle-after|2m|--epoch-times|--otp-secret|MFRGGZDFMZTWQ2LK|"
+                  "--otp-secret|594:gezd gnbv gy3t qojq",
+                  &o, copy, &err),
+        0);
+    assert_int_equal(o.approve_ms, 1500);
+    assert_int_equal(o.quote_ms, 0);
+    assert_int_equal(o.lapse_ms, MACHINE_NEVER);
+    assert_int_equal(o.settle_ms, 120000);
+    assert_true(o.epoch_times);
+    assert_int_equal(o.otp_count, 2);
+    assert_int_equal(o.otp_secrets[0].user, 0);
+    assert_memory_equal(o.otp_secrets[0].bytes, "abcdefghij", 10);
+    assert_int_equal(o.otp_secrets[1].user, 594);
+    assert_memory_equal(o.otp_secrets[1].bytes, "1234567890", 10);
+    options_close(&o);
+}
+
+static void a_secret_is_not_repeated(void **state)
+{
+    (void)state;
+    struct options o;
+    struct err err;
+    char copy[512];
+    assert_int_equal(read_line("--otp-secret|SECRET0", &o, copy, &err), -1);
+    assert_null(strstr(err.text, "SECRET"));
+    options_close(&o);
+}
+
 static void help_and_version_win_over_what_follows(void **state)
 {
     (void)state;
@@ -109,6 +151,11 @@ static void wrong_lines_are_refused(void **state)
         {"--latency|5..x", ERR_USAGE},
         {"--settle-after|-1", ERR_USAGE},
         {"--settle-after|0.0001", ERR_USAGE},
+        {"--approve-after|soon", ERR_USAGE},
+        {"--quote-after|-1s", ERR_USAGE},
+        {"--otp-secret|MFRGG", ERR_USAGE},
+        {"--otp-secret|0:MFRGGZDFMZTWQ2LK", ERR_USAGE},
+        {"--otp-secret|x:MFRGGZDFMZTWQ2LK", ERR_USAGE},
         {"--page-size|-1", ERR_USAGE},
         {"--page-size|all", ERR_USAGE},
         {"--seed|-1", ERR_USAGE},
@@ -151,6 +198,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_given_is_five_a_second_on_a_free_port),
         cmocka_unit_test(everything_given_is_read),
+        cmocka_unit_test(waits_and_passwords_are_read),
+        cmocka_unit_test(a_secret_is_not_repeated),
         cmocka_unit_test(help_and_version_win_over_what_follows),
         cmocka_unit_test(wrong_lines_are_refused),
         cmocka_unit_test(the_key_is_the_first_line_trimmed),
