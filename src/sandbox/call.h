@@ -17,12 +17,12 @@ struct call {
     struct sandbox *sandbox;
     struct answer *answer;
     int64_t request_id;
-    int64_t now_us; /* wall: when the request was complete */
+    int64_t now_us; /* the clock of states, when it takes effect */
     int64_t user;   /* acted for: the user of "; user=", else the master */
     bool on_behalf;
     const struct kind *kind;   /* of the path; NULL: not in the table of kinds */
     struct span password;      /* the header One-Time-Password */
-    int64_t seconds;           /* true wall time, for passwords */
+    int64_t seconds;           /* wall time when it was complete, for passwords */
     struct span id;            /* what stands for ":id" in the path */
     struct span query;         /* encoded */
     struct span body;          /* clean JSON; "{}" when there was none */

@@ -124,7 +124,7 @@ static void on_delay(uv_timer_t *timer)
 {
     struct conn *c = timer->data;
     if (c->reply.last)
-        serve_last(c->host->sandbox, &c->reader.request, &c->reply);
+        serve_last(c->host->sandbox, &c->reader.request, clock_mono(), &c->reply);
     put_due(c);
 }
 

@@ -35,7 +35,7 @@ void machine_set(struct sandbox *s, const char *kind, int64_t id, struct span ne
 void machine_time(const struct sandbox *s, struct span kind, int64_t at_us,
                   struct buf *out);
 
-/* The sandbox's own time: it may have been moved on (POST /_sandbox/advance). */
+/* The clock of states: wall time, and how far it was moved on (POST /_sandbox/advance). */
 int64_t machine_now(const struct sandbox *s);
 
 #endif

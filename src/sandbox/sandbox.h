@@ -2,6 +2,7 @@
 #ifndef REMESA_SANDBOX_SANDBOX_H
 #define REMESA_SANDBOX_SANDBOX_H
 
+#include "base/clock.h"
 #include "base/rng.h"
 #include "sandbox/limit.h"
 #include "sandbox/options.h"
@@ -19,6 +20,7 @@ struct sandbox {
     struct rng faults, ids, delays;
     int64_t wall_us;  /* wall time less monotonic time, once at start: arrivals never go
                         back */
+    struct mono now;  /* of what is being served: handed in with it */
     int64_t shift_us; /* how far the clock of states was moved on; kept in the ledger */
 };
 

@@ -288,6 +288,7 @@ static void serve_request(const struct visit *v)
 void serve(struct sandbox *s, const struct http_request *request, struct mono arrived,
            struct reply *reply)
 {
+    s->now = arrived;
     reply_clear(reply, arrived);
     make_uuid(&s->ids, reply->answer.x_request_id);
     struct visit v = take_apart(s, request, reply);
@@ -295,15 +296,16 @@ void serve(struct sandbox *s, const struct http_request *request, struct mono ar
         serve_request(&v);
 }
 
-void serve_last(struct sandbox *s, const struct http_request *request,
+void serve_last(struct sandbox *s, const struct http_request *request, struct mono now,
                 struct reply *reply)
 {
+    s->now = now;
     struct visit v = take_apart(s, request, reply);
     take_effect(&v, &reply->answer);
     settle(&v);
 }
 
-static void serve_one_late(struct sandbox *s, const struct late *late)
+static void serve_one_late(struct sandbox *s, const struct late *late, struct mono now)
 {
     struct reply unseen;
     reply_init(&unseen);
@@ -312,7 +314,7 @@ static void serve_one_late(struct sandbox *s, const struct late *late)
     unseen.wire = fault_wire_of(late->fault);
     unseen.request_id = late->request_id;
     unseen.fault = late->fault;
-    serve_last(s, &late->request, &unseen);
+    serve_last(s, &late->request, now, &unseen);
     reply_close(&unseen);
 }
 
@@ -320,7 +322,7 @@ void serve_late(struct sandbox *s, struct mono now)
 {
     struct late *late;
     while ((late = late_take(&s->late, now))) {
-        serve_one_late(s, late);
+        serve_one_late(s, late, now);
         late_free(late);
     }
 }

@@ -26,7 +26,7 @@ void reply_close(struct reply *r);
 
 void serve(struct sandbox *s, const struct http_request *request, struct mono arrived,
            struct reply *reply);
-void serve_last(struct sandbox *s, const struct http_request *request,
+void serve_last(struct sandbox *s, const struct http_request *request, struct mono now,
                 struct reply *reply);
 
 /* Lets those of the late ones take effect whose time has come (fault late-apply). */

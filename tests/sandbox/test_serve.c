@@ -271,7 +271,7 @@ static void a_slow_commit_takes_effect_at_the_end(void **state)
     assert_true(w.reply.last);
     assert_int_equal(w.reply.delay_ms, 70);
     assert_int_equal(effects(&w), 0);
-    serve_last(&w.sandbox, &w.reader.request, &w.reply);
+    serve_last(&w.sandbox, &w.reader.request, (struct mono){w.now_us}, &w.reply);
     assert_int_equal(effects(&w), 1);
     assert_int_equal(w.reply.answer.status, 200);
     world_close(&w);
