@@ -12,17 +12,9 @@
 
 void requests_create(struct call *c)
 {
-    struct thing t = {0};
-    char relationships[128];
-    if (!call_is(c, KIND_REQUESTS) || !call_owner(c, &t.owner))
-        return;
     if (!c->on_behalf && call_related(c, "user") == 0)
         call_problem(c, KIND_REQUESTS, "user", PROBLEM_BLANK);
-    snprintf(relationships, sizeof(relationships),
-             "{\"user\":{\"data\":{\"type\":\"users\",\"id\":\"%lld\"}}}",
-             (long long)t.owner);
-    t.relationships = span_of(relationships);
-    thing_create(c, &t);
+    things_create(c);
 }
 
 static bool is_among(struct span state, const char *const states[3])
@@ -119,17 +111,10 @@ static void judge_output(struct call *c, const struct resource *request)
         call_problem(c, KIND_OUTPUTS, "budget", PROBLEM_INVALID);
 }
 
-static void count_one(void *ctx, const struct resource *r)
-{
-    (void)r;
-    ++*(int64_t *)ctx;
-}
-
 static void count_outputs(struct call *c, int64_t request)
 {
-    int64_t count = 0;
+    int64_t count = resource_count_children(&c->sandbox->sql, KIND_OUTPUTS, request);
     char news[64];
-    resource_each_child(&c->sandbox->sql, KIND_OUTPUTS, request, count_one, &count);
     snprintf(news, sizeof(news), "{\"outputs_count\":%lld}", (long long)count);
     machine_set(c->sandbox, KIND_REQUESTS, request, span_of(news));
 }

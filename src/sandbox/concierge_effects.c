@@ -3,13 +3,13 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/jsonw.h"
 #include "base/scan.h"
 #include "sandbox/amount.h"
 #include "sandbox/effects.h"
 #include "sandbox/kinds.h"
+#include "sandbox/mark.h"
 
-#define QUOTE_GOOD_MS (10 * 60 * 1000) /* what a quote says that never lapses */
+#define GOOD_MS (10 * 60 * 1000) /* what is told where nothing ever lapses */
 
 /* ---- small helpers ---- */
 
@@ -67,7 +67,7 @@ static void add_amount(void *ctx, const struct resource *output)
 void request_quoted(const struct moment *m)
 {
     const struct options *o = m->sandbox->options;
-    int64_t good_ms = o->lapse_ms == MACHINE_NEVER ? QUOTE_GOOD_MS : o->lapse_ms;
+    int64_t good_ms = o->lapse_ms == MACHINE_NEVER ? GOOD_MS : o->lapse_ms;
     struct decimal total = {0, 0};
     struct buf news;
     resource_each_child(&m->sandbox->sql, KIND_OUTPUTS, m->of->id, add_amount, &total);
@@ -82,13 +82,16 @@ void request_quoted(const struct moment *m)
 
 void request_accepted(const struct moment *m)
 {
+    int64_t half_ms = m->sandbox->options->settle_ms / 2;
     set_time(m, "quote_accepted_at", m->now_us);
-    machine_set(m->sandbox, KIND_REQUESTS, m->of->id,
-                span_of("{\"funds_available\":true}"));
+    set_time(m, "provision_funds_before",
+             m->now_us + (half_ms ? half_ms : GOOD_MS) * MS_US);
 }
 
 void request_working(const struct moment *m)
 {
+    machine_set(m->sandbox, KIND_REQUESTS, m->of->id,
+                span_of("{\"funds_available\":true}"));
     change(m, SQL_WAKE_OUTPUTS_OF_REQUEST, m->of->id);
     if (nothing_left(m, m->of->id))
         wake(m, KIND_REQUESTS, m->of->id, "working");
@@ -104,36 +107,23 @@ void request_finished(const struct moment *m)
     buf_close(&news);
 }
 
-static bool was_quoted(const struct resource *request)
-{
-    struct span raw;
-    return json_at(request->attributes, "/total_to_spend", &raw) &&
-           json_type_of(raw) == JSON_NUMBER;
-}
-
-static bool was_accepted(const struct resource *request)
-{
-    struct span raw;
-    return json_at(request->attributes, "/quote_accepted_at", &raw) &&
-           json_type_of(raw) == JSON_STRING;
-}
-
 void request_cancelled(const struct moment *m)
 {
-    bool lapsed = was_quoted(m->of) && !was_accepted(m->of);
     change(m, SQL_CANCEL_OUTPUTS, m->of->id);
-    if (lapsed)
-        machine_set(m->sandbox, KIND_REQUESTS, m->of->id,
-                    span_of("{\"cancellation_reason\":\"quote_not_accepted\"}"));
+}
+
+enum fate request_fate(const struct resource *request)
+{
+    struct buf code;
+    buf_init(&code, 1 << 24);
+    bool unpaid =
+        json_text_at(request->attributes, "/payment_authorization_code", &code) &&
+        span_is(buf_span(&code), "UNPAID");
+    buf_close(&code);
+    return unpaid ? FATE_REJECT : FATE_ANY;
 }
 
 /* ---- its outputs ---- */
-
-static bool ends_with(struct span text, const char *end)
-{
-    size_t n = strlen(end);
-    return text.len >= n && memcmp(text.ptr + text.len - n, end, n) == 0;
-}
 
 static int64_t related(const struct resource *r, const char *pointer)
 {
@@ -173,11 +163,11 @@ enum fate output_fate(struct sandbox *s, const struct resource *output)
     buf_init(&cbu, 1 << 16);
     text_of(s, output, "/withdrawal_instruction/data/id", KIND_INSTRUCTIONS, "/body/cbu",
             &cbu);
-    if (ends_with(buf_span(&cbu), "901"))
+    if (mark_ends(buf_span(&cbu), "901"))
         fate = FATE_REJECT;
-    else if (ends_with(buf_span(&cbu), "902"))
+    else if (mark_ends(buf_span(&cbu), "902"))
         fate = FATE_RETURN;
-    else if (ends_with(buf_span(&cbu), "903") && !failed_before(s, output))
+    else if (mark_ends(buf_span(&cbu), "903") && !failed_before(s, output))
         fate = FATE_RETRY;
     buf_close(&cbu);
     return fate;

@@ -23,18 +23,22 @@ static int64_t day_us(struct span date)
 
 void filter_init(struct filter *f, const struct call *c, const char *kind)
 {
-    struct buf from;
     *f = (struct filter){.rows = {.kind = kind, .user_id = c->user}};
     buf_init(&f->value, 1 << 16);
-    buf_init(&from, 1 << 16);
-    if (query_value(c->query, "filter[from]", &from) && scan_date(buf_span(&from)))
-        f->rows.from_us = day_us(buf_span(&from));
-    buf_close(&from);
 }
 
 void filter_close(struct filter *f)
 {
     buf_close(&f->value);
+}
+
+void filter_read_from(struct filter *f, const struct call *c)
+{
+    struct buf from;
+    buf_init(&from, 1 << 16);
+    if (query_value(c->query, "filter[from]", &from) && scan_date(buf_span(&from)))
+        f->rows.from_us = day_us(buf_span(&from));
+    buf_close(&from);
 }
 
 void filter_read_field(struct filter *f, const struct call *c, const char *field)
@@ -54,7 +58,7 @@ void filter_read_parent(struct filter *f, const struct call *c, const char *name
 {
     struct buf text;
     buf_init(&text, 1 << 16);
-    if (query_value(c->query, name, &text) &&
+    if (name && query_value(c->query, name, &text) &&
         !scan_int(buf_span(&text), 1, INT64_MAX, &f->rows.related_id))
         f->rows.related_id = -1;
     buf_close(&text);

@@ -10,11 +10,15 @@ struct filter {
     struct buf value;
 };
 
-/* Those of the user acted for, and of filter[from] (a date; else it is passed over). */
+/* Those of the user acted for. */
 void filter_init(struct filter *f, const struct call *c, const char *kind);
 void filter_close(struct filter *f);
 
+/* filter[from]: a date, else it is passed over. */
+void filter_read_from(struct filter *f, const struct call *c);
+/* filter[FIELD]; NULL: none. */
 void filter_read_field(struct filter *f, const struct call *c, const char *field);
+/* `name` as in the query; NULL: none. */
 void filter_read_parent(struct filter *f, const struct call *c, const char *name);
 
 #endif

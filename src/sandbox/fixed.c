@@ -1,11 +1,10 @@
-/* What is the same for everybody: the ports of CrossBorder, an account without money, and
- * the bulk form of cancelling orders. */
+/* What is the same for everybody: the ports of CrossBorder, and an account without money.
+ */
 #include <stdio.h>
 
 #include "base/jsonw.h"
 #include "sandbox/handlers.h"
 #include "sandbox/list.h"
-#include "sandbox/target.h"
 
 static const struct {
     const char *code, *country, *currency;
@@ -50,7 +49,8 @@ void accounts_list(struct call *c)
     static const char *const currencies[] = {"usd", "ars", "uyu", "clp",
                                              "pyg", "btc", "bch"};
     struct buf *out = &c->answer->body;
-    if (list_window_of(c, 1).most == 0) {
+    struct list_window page = list_window_of(c, 1);
+    if (page.most == 0 || page.skip > 0) {
         buf_add_text(out, "{\"data\":[]}");
         return;
     }
@@ -65,32 +65,4 @@ void accounts_list(struct call *c)
                "}},\"relationships\":{\"user\":{\"data\":{\"type\":\"users\","
                "\"id\":\"%lld\"}}}}]}",
                (long long)c->user);
-}
-
-static void cancel_kind(struct call *c, const char *kind, struct span book)
-{
-    int64_t settle_ms = c->sandbox->options->settle_ms;
-    sqlite3_stmt *st = sql_write(&c->sandbox->sql, SQL_CANCEL_ORDERS);
-    sql_bind_int(st, 1, c->now_us);
-    if (settle_ms)
-        sql_bind_int(st, 2, c->now_us + settle_ms / 2 * MS_US);
-    sql_bind_text(st, 3, span_of(kind));
-    sql_bind_int(st, 4, c->user);
-    sql_bind_text(st, 5, book);
-    sql_run(&c->sandbox->sql, st);
-}
-
-/* 204, whether there was anything to cancel or not. */
-void orders_cancel(struct call *c)
-{
-    struct buf book;
-    buf_init(&book, 1 << 16);
-    bool one = query_value(c->query, "filter[orderbook_code]", &book);
-    struct span wanted = one ? buf_span(&book) : (struct span){0};
-    if (fault_applies(c->fault)) {
-        cancel_kind(c, "bids", wanted);
-        cancel_kind(c, "asks", wanted);
-    }
-    c->answer->status = 204;
-    buf_close(&book);
 }

@@ -1,54 +1,57 @@
 /* What a decision about a person sets off. */
 #include "base/json.h"
+#include "sandbox/compliance.h"
 #include "sandbox/effects.h"
-#include "sandbox/fields.h"
 #include "sandbox/kinds.h"
 
-struct search {
-    const char *pointer;
-    struct buf *text;
-};
-
-static void take_text(void *ctx, const struct resource *r)
+static void take_name(void *ctx, const struct resource *docket)
 {
-    struct search *s = ctx;
-    json_text_at(r->attributes, s->pointer, s->text);
+    json_text_at(docket->attributes, "/last_name", ctx);
+}
+
+/* Asked back as often as the mark wants it. */
+static bool asks_back(struct sandbox *s, const struct resource *issue, struct span name)
+{
+    int64_t asked = resource_count_children(&s->sql, KIND_OBSERVATIONS, issue->id);
+    return (span_is(name, "OBSERVE") && asked < 1) ||
+           (span_is(name, "OBSERVE TWICE") && asked < 2);
 }
 
 /* The docket's last name is the mark. */
 enum fate issue_fate(struct sandbox *s, const struct resource *issue)
 {
+    static const struct {
+        const char *mark;
+        enum fate fate;
+    } marks[] = {
+        {"REJECT", FATE_REJECT},
+        {"DISMISS", FATE_DISMISS},
+        {"ABANDON", FATE_ABANDON},
+    };
     struct buf name;
+    enum fate fate = FATE_ANY;
     buf_init(&name, 1 << 16);
-    struct search search = {"/last_name", &name};
-    resource_each_child(&s->sql, KIND_DOCKETS, issue->id, take_text, &search);
-    bool reject = span_is(buf_span(&name), "REJECT");
-    bool observe = span_is(buf_span(&name), "OBSERVE");
+    resource_each_child(&s->sql, KIND_DOCKETS, issue->id, take_name, &name);
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+        if (span_is(buf_span(&name), marks[i].mark))
+            fate = marks[i].fate;
+    if (asks_back(s, issue, buf_span(&name)))
+        fate = FATE_OBSERVE;
     buf_close(&name);
-    if (reject)
-        return FATE_REJECT;
-    return observe ? FATE_OBSERVE : FATE_ANY;
-}
-
-static void set_compliance(const struct moment *m, const char *news)
-{
-    machine_set(m->sandbox, KIND_USERS, m->of->user_id, span_of(news));
+    return fate;
 }
 
 void issue_approved(const struct moment *m)
 {
-    set_compliance(m, "{\"kyc_accepted\":true,\"compliance_state\":\"enabled\"}");
-    sqlite3_stmt *st = sql_write(&m->sandbox->sql, SQL_WAKE_OUTPUTS_OF_PAYEE);
-    char payee[24];
-    sql_bind_int(st, 1, m->now_us);
-    sqlite3_snprintf(sizeof(payee), payee, "%lld", (long long)m->of->user_id);
-    sql_bind_text(st, 2, span_of(payee));
-    sql_run(&m->sandbox->sql, st);
+    compliance_move(m->sandbox, m->of->user_id, span_of("enabled"), m->now_us);
 }
 
+/* It may be about one who is enabled: that is revoked. */
 void issue_rejected(const struct moment *m)
 {
-    set_compliance(m, "{\"compliance_state\":\"rejected\"}");
+    int64_t user = m->of->user_id;
+    if (!compliance_move(m->sandbox, user, span_of("rejected"), m->now_us))
+        compliance_move(m->sandbox, user, span_of("disabled"), m->now_us);
 }
 
 void issue_observed(const struct moment *m)

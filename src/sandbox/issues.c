@@ -4,7 +4,6 @@
  * user, whose current issue is made when it is needed. */
 #include <stdio.h>
 
-#include "base/json.h"
 #include "sandbox/handlers.h"
 #include "sandbox/machine.h"
 #include "sandbox/thing.h"
@@ -133,21 +132,12 @@ static bool find_issue(struct call *c, struct buf *hold, struct resource *issue)
     return false;
 }
 
-static void count_one(void *ctx, const struct resource *r)
-{
-    (void)r;
-    ++*(int64_t *)ctx;
-}
-
 static void judge_seed(struct call *c, const struct resource *issue)
 {
-    int64_t before = 0;
     if (!is_open(issue))
         call_problem(c, c->kind->name, "base", PROBLEM_NO_MORE_UPDATES);
-    if (strcmp(c->kind->name, KIND_DOCKETS) == 0)
-        resource_each_child(&c->sandbox->sql, KIND_DOCKETS, issue->id, count_one,
-                            &before);
-    if (before > 0)
+    if (strcmp(c->kind->name, KIND_DOCKETS) == 0 &&
+        resource_count_children(&c->sandbox->sql, KIND_DOCKETS, issue->id) > 0)
         call_problem(c, c->kind->name, "base", PROBLEM_ONE_PER_ISSUE);
 }
 

@@ -5,18 +5,13 @@
 
 #include "base/clock.h"
 #include "sandbox/kinds.h"
+#include "sandbox/mark.h"
 
 static void write_id(struct jsonw *w, int64_t id)
 {
     char text[24];
     snprintf(text, sizeof(text), "%" PRId64, id);
     jsonw_text(w, "id", text);
-}
-
-static bool ends_with(struct span text, const char *end)
-{
-    size_t n = strlen(end);
-    return text.len >= n && memcmp(text.ptr + text.len - n, end, n) == 0;
 }
 
 const char *jsonapi_status(struct span kind, struct span amount, int64_t age_us,
@@ -29,7 +24,7 @@ const char *jsonapi_status(struct span kind, struct span amount, int64_t age_us,
         return "received";
     if (age_us < settle_ms * MS_US)
         return "pending";
-    if (ends_with(amount, "13"))
+    if (mark_ends(amount, "13"))
         return "cancelled";
     return cash ? "settled" : "done";
 }
@@ -39,10 +34,10 @@ static void write_attributes(struct jsonw *w, const struct resource *r,
                              const char *status)
 {
     const struct kind *kind = kind_find(r->kind);
-    const char *key = kind && kind->state_key ? kind->state_key : "status";
+    const char *key = kind ? kind->state_key : "status"; /* none: a withdrawal */
     struct span state = status ? span_of(status) : r->state;
     jsonw_raw(w, "attributes", span_of(""));
-    if (!state.ptr) {
+    if (!state.ptr || !key) {
         buf_add_span(w->out, r->attributes);
         return;
     }

@@ -7,14 +7,14 @@
 #define ORDER                                                                            \
     .can = CAN_CREATE | CAN_LIST | CAN_SHOW | CAN_CANCEL,                                \
     .fields = "orderbook_code:" BOOKS "! amount:money! price:money!",                    \
-    .fixed = "{\"remaining_amount\":null}", .currency = "orderbook_code",                \
-    .filter = "orderbook_code", .state = "pending", .state_key = "status"
+    .currency = "orderbook_code", .filter = "orderbook_code", .state = "pending",        \
+    .state_key = "status"
 #define BOT                                                                              \
     .can = CAN_CREATE | CAN_LIST | CAN_SHOW | CAN_CANCEL,                                \
     .fields = "orderbook_code:" BOOKS "! amount:money!",                                 \
-    .fixed = "{\"chunk_size\":0.1,\"eta\":null,\"remaining_amount\":null}",              \
-    .currency = "orderbook_code", .filter = "orderbook_code", .state = "executing",      \
-    .state_key = "status"
+    .fixed = "{\"chunk_size\":0.1,\"eta\":null,\"executing\":true,"                      \
+             "\"to_cancel\":false,\"remaining_amount\":null}",                           \
+    .currency = "orderbook_code", .filter = "orderbook_code", .state = "executing"
 #define BOOKS "btc_usd|btc_ars|btc_clp|btc_pyg|btc_uyu|bch_usd"
 #define PORTS                                                                            \
     "ar_ars|ar_usd|cl_clp|uy_uyu|uy_usd|py_pyg|py_usd|us_usd|mx_mxn|other_usd|other_eur"
@@ -115,11 +115,13 @@ const struct kind kinds[] = {
      .first_id = 15001,
      .fields = "port_code:" PORTS "! amount:money budget:money",
      .currency = "port_code",
+     .parent = "filter[request_id]",
      .state = "accepting",
      .state_key = "state",
      .shared = true},
-    {.name = "bids", ORDER, .first_id = 36302022},
-    {.name = "asks", ORDER, .first_id = 36402022},
+    {.name = KIND_BIDS, ORDER, .first_id = 36302022},
+    {.name = KIND_ASKS, ORDER, .first_id = 36402022},
+    {.name = KIND_ORDERS, .can = CAN_LIST, .filter = "orderbook_code"},
     {.name = "buying_bots", BOT, .first_id = 301},
     {.name = "selling_bots", BOT, .first_id = 401},
     {.name = "cash_deposits",
@@ -128,7 +130,8 @@ const struct kind kinds[] = {
      .fields = "requested_amount:money! deposit_method! currency",
      .currency = "currency",
      .state = "pending",
-     .state_key = "status"},
+     .state_key = "status",
+     .dated = true},
     {.name = "webhooks",
      .can = CAN_CREATE | CAN_LIST | CAN_SHOW,
      .first_id = 11,
@@ -139,7 +142,7 @@ const struct kind kinds[] = {
      .first_id = 71,
      .fields = "subject! body!",
      .reference = "subject"},
-    {.name = "coin_deposits", READ},
+    {.name = "coin_deposits", READ, .dated = true},
     {.name = "cash_deposit_instructions", READ},
     {.name = "bitcoin_addresses", READ},
     {.name = "movements", READ},

@@ -1,6 +1,6 @@
 /* The kinds of things that the API keeps, as a table: which of the usual endpoints each
  * has, which attributes it knows and how they are read. What a kind does beyond that is in
- * a file of its own (issues.c, concierge.c). */
+ * a file of its own (issues.c, concierge.c, orders.c). */
 #ifndef REMESA_SANDBOX_KINDS_H
 #define REMESA_SANDBOX_KINDS_H
 
@@ -9,6 +9,9 @@
 
 #include "base/span.h"
 
+#define KIND_ORDERS       "orders" /* the bids and asks that are executing */
+#define KIND_BIDS         "bids"
+#define KIND_ASKS         "asks"
 #define KIND_ISSUES       "issues"
 #define KIND_OBSERVATIONS "observations"
 #define KIND_DOCKETS      "natural_docket_seeds"
@@ -40,9 +43,11 @@ struct kind {
     const char *reference; /* the field that tells the client's own; NULL: none */
     const char *currency;  /* the field that the ledger calls so; NULL: none */
     const char *filter;    /* filter[FIELD] of its lists; NULL: none */
+    const char *parent;    /* filter[NAME] is what it belongs to; NULL: none */
     const char *state;     /* of a new one; NULL: it has none */
-    const char *state_key; /* what the state is called in an answer */
+    const char *state_key; /* what it is called in an answer; NULL: it is not shown */
 
+    bool dated;   /* its lists know filter[from] */
     bool seed;    /* of an issue: part of what is known about a person */
     bool one;     /* the issue shows one of it, not a list */
     bool shared;  /* the master sees everybody's */

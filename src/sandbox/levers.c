@@ -1,9 +1,8 @@
 #include "sandbox/levers.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/scan.h"
+#include "sandbox/compliance.h"
 #include "sandbox/ledger.h"
 #include "sandbox/machine.h"
 
@@ -50,6 +49,35 @@ static void advance(const struct pull *p)
     buf_close(&text);
 }
 
+static bool read_move(const struct pull *p, int64_t *user, struct buf *state)
+{
+    struct buf text;
+    buf_init(&text, 64);
+    bool good = query_value(p->target->query, "user", &text) &&
+                scan_int(buf_span(&text), 1, INT64_MAX, user) &&
+                query_value(p->target->query, "state", state);
+    buf_close(&text);
+    return good;
+}
+
+static void set_compliance(const struct pull *p)
+{
+    struct buf state;
+    int64_t user, now_us = machine_now(p->sandbox);
+    buf_init(&state, 64);
+    if (read_move(p, &user, &state) &&
+        compliance_move(p->sandbox, user, buf_span(&state), now_us)) {
+        machine_run(p->sandbox, now_us);
+        buf_add_text(&p->answer->body, "{}");
+    } else {
+        answer_text_error(
+            p->answer, 400,
+            "compliance?user=ID&state=STATE: a user goes from new to enabled or "
+            "rejected, from enabled to disabled, from there to enabled or rejected");
+    }
+    buf_close(&state);
+}
+
 bool levers_pull(struct sandbox *s, struct span method, const struct target *target,
                  struct answer *answer)
 {
@@ -61,6 +89,7 @@ bool levers_pull(struct sandbox *s, struct span method, const struct target *tar
         {NULL, "/_sandbox/stats", show_stats},
         {"POST", "/_sandbox/approve", approve},
         {"POST", "/_sandbox/advance", advance},
+        {"POST", "/_sandbox/compliance", set_compliance},
     };
     const struct pull pull = {s, target, answer};
     if (target->in_api || !path_match(target->path, "/_sandbox/:id", NULL))

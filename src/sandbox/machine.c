@@ -4,13 +4,29 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/json.h"
-#include "base/jsonw.h"
 #include "sandbox/effects.h"
 #include "sandbox/fields.h"
 #include "sandbox/kinds.h"
 
-enum wait { WAIT_NONE, WAIT_APPROVE, WAIT_QUOTE, WAIT_LAPSE, WAIT_HALF };
+enum wait { WAIT_NONE, WAIT_APPROVE, WAIT_DRAFT, WAIT_QUOTE, WAIT_LAPSE, WAIT_HALF };
+
+/* What is waiting for a decision, whichever of the two it waits in. */
+#define DECIDED(from)                                                                    \
+    {KIND_ISSUES, from, FATE_REJECT, "rejected", WAIT_APPROVE, NULL},                    \
+        {KIND_ISSUES, from, FATE_DISMISS, "dismissed", WAIT_APPROVE, NULL},              \
+        {KIND_ISSUES, from, FATE_ABANDON, "abandoned", WAIT_APPROVE, NULL},              \
+        {KIND_ISSUES, from, FATE_OBSERVE, "observed", WAIT_APPROVE, NULL},               \
+    {                                                                                    \
+        KIND_ISSUES, from, FATE_ANY, "approved", WAIT_APPROVE, NULL                      \
+    }
+#define ORDERED(kind)                                                                    \
+    {kind, "pending", FATE_REJECT, "cancelled", WAIT_HALF, NULL},                        \
+        {kind, "pending", FATE_ANY, "executing", WAIT_HALF, NULL},                       \
+        {kind, "executing", FATE_ANY, "completed", WAIT_HALF, NULL},                     \
+    {                                                                                    \
+        kind, "to_cancel", FATE_ANY, "cancelled", WAIT_HALF, NULL                        \
+    }
+#define BECAUSE(reason) "{\"cancellation_reason\":\"" reason "\"}"
 
 /* The first row that fits moves it; all rows of one kind and state wait equally long. */
 static const struct move {
@@ -18,33 +34,34 @@ static const struct move {
     enum fate fate; /* FATE_ANY fits all */
     const char *to;
     enum wait after;
+    const char *news; /* for its attributes: a JSON object, or NULL */
 } moves[] = {
-    {KIND_ISSUES, "new", FATE_REJECT, "rejected", WAIT_APPROVE},
-    {KIND_ISSUES, "new", FATE_OBSERVE, "observed", WAIT_APPROVE},
-    {KIND_ISSUES, "new", FATE_ANY, "approved", WAIT_APPROVE},
-    {KIND_ISSUES, "answered", FATE_ANY, "approved", WAIT_APPROVE},
-    {KIND_REQUESTS, "quote_requested", FATE_ANY, "quoted", WAIT_QUOTE},
-    {KIND_REQUESTS, "quoted", FATE_ANY, "cancelled", WAIT_LAPSE},
-    {KIND_REQUESTS, "quote_accepted", FATE_ANY, "working", WAIT_HALF},
-    {KIND_REQUESTS, "working", FATE_ANY, "finished", WAIT_NONE}, /* woken by its last */
-    {KIND_OUTPUTS, "accepting", FATE_REJECT, "rejected", WAIT_NONE}, /* by its payee */
-    {KIND_OUTPUTS, "accepting", FATE_ANY, "accepted", WAIT_NONE},
-    {KIND_OUTPUTS, "accepted", FATE_ANY, "working", WAIT_NONE}, /* by its request */
-    {KIND_OUTPUTS, "working", FATE_RETURN, "failed", WAIT_HALF},
-    {KIND_OUTPUTS, "working", FATE_RETRY, "failed", WAIT_HALF},
-    {KIND_OUTPUTS, "working", FATE_ANY, "settling", WAIT_HALF},
-    {KIND_OUTPUTS, "failed", FATE_RETURN, "returned", WAIT_HALF},
-    {KIND_OUTPUTS, "failed", FATE_ANY, "working", WAIT_HALF},
-    {KIND_OUTPUTS, "settling", FATE_ANY, "settled", WAIT_HALF},
-    {"bids", "pending", FATE_ANY, "executing", WAIT_HALF},
-    {"bids", "executing", FATE_ANY, "completed", WAIT_HALF},
-    {"bids", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF},
-    {"asks", "pending", FATE_ANY, "executing", WAIT_HALF},
-    {"asks", "executing", FATE_ANY, "completed", WAIT_HALF},
-    {"asks", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF},
-    {"buying_bots", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF},
-    {"selling_bots", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF},
-    {"cash_deposits", "pending", FATE_ANY, "done", WAIT_HALF},
+    DECIDED("new"),
+    DECIDED("answered"),
+    {KIND_REQUESTS, "draft", FATE_ANY, "cancelled", WAIT_DRAFT,
+     BECAUSE("draft_was_pruned")},
+    {KIND_REQUESTS, "quote_requested", FATE_ANY, "quoted", WAIT_QUOTE, NULL},
+    {KIND_REQUESTS, "quoted", FATE_ANY, "cancelled", WAIT_LAPSE,
+     BECAUSE("quote_not_accepted")},
+    {KIND_REQUESTS, "quote_accepted", FATE_REJECT, "cancelled", WAIT_HALF,
+     BECAUSE("payment_not_received")},
+    {KIND_REQUESTS, "quote_accepted", FATE_ANY, "working", WAIT_HALF, NULL},
+    /* Woken by the last of its outputs; those by their payee, then by the request. */
+    {KIND_REQUESTS, "working", FATE_ANY, "finished", WAIT_NONE, NULL},
+    {KIND_OUTPUTS, "accepting", FATE_REJECT, "rejected", WAIT_NONE, NULL},
+    {KIND_OUTPUTS, "accepting", FATE_ANY, "accepted", WAIT_NONE, NULL},
+    {KIND_OUTPUTS, "accepted", FATE_ANY, "working", WAIT_NONE, NULL},
+    {KIND_OUTPUTS, "working", FATE_RETURN, "failed", WAIT_HALF, NULL},
+    {KIND_OUTPUTS, "working", FATE_RETRY, "failed", WAIT_HALF, NULL},
+    {KIND_OUTPUTS, "working", FATE_ANY, "settling", WAIT_HALF, NULL},
+    {KIND_OUTPUTS, "failed", FATE_RETURN, "returned", WAIT_HALF, NULL},
+    {KIND_OUTPUTS, "failed", FATE_ANY, "working", WAIT_HALF, NULL},
+    {KIND_OUTPUTS, "settling", FATE_ANY, "settled", WAIT_HALF, NULL},
+    ORDERED(KIND_BIDS),
+    ORDERED(KIND_ASKS),
+    {"buying_bots", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF, NULL},
+    {"selling_bots", "to_cancel", FATE_ANY, "cancelled", WAIT_HALF, NULL},
+    {"cash_deposits", "pending", FATE_ANY, "done", WAIT_HALF, NULL},
 };
 
 /* What else happens when a state is entered. */
@@ -67,6 +84,10 @@ static const struct {
     {KIND_OUTPUTS, "rejected", output_ended},
     {KIND_OUTPUTS, "settled", output_ended},
     {KIND_OUTPUTS, "returned", output_ended},
+    {"buying_bots", "to_cancel", bot_to_cancel},
+    {"buying_bots", "cancelled", bot_cancelled},
+    {"selling_bots", "to_cancel", bot_to_cancel},
+    {"selling_bots", "cancelled", bot_cancelled},
 };
 
 static const struct move *find_move(struct span kind, struct span state, enum fate fate)
@@ -85,6 +106,8 @@ static int64_t wait_ms(const struct options *o, enum wait wait)
         return MACHINE_NEVER;
     case WAIT_APPROVE:
         return o->approve_ms;
+    case WAIT_DRAFT:
+        return o->draft_ms;
     case WAIT_QUOTE:
         return o->quote_ms;
     case WAIT_LAPSE:
@@ -129,6 +152,10 @@ static enum fate fate_of(struct sandbox *s, const struct resource *r)
 {
     if (span_is(r->kind, KIND_ISSUES))
         return issue_fate(s, r);
+    if (span_is(r->kind, KIND_REQUESTS))
+        return request_fate(r);
+    if (span_is(r->kind, KIND_BIDS) || span_is(r->kind, KIND_ASKS))
+        return order_fate(r);
     return span_is(r->kind, KIND_OUTPUTS) ? output_fate(s, r) : FATE_ANY;
 }
 
@@ -149,6 +176,8 @@ static void move_on(struct sandbox *s, const char *kind, int64_t id, int64_t due
     buf_init(&hold, 1 << 24);
     if (resource_get_ever(&s->sql, kind, id, &hold, &r))
         move = find_move(r.kind, r.state, fate_of(s, &r));
+    if (move && move->news)
+        machine_set(s, kind, id, span_of(move->news));
     if (move)
         machine_enter(s, kind, id, move->to, due_us);
     else
@@ -163,12 +192,11 @@ void machine_run(struct sandbox *s, int64_t now_us)
         sql_bind_int(st, 1, now_us);
         if (!sql_row(&s->sql, st))
             return;
-        const struct kind *kind = kind_find(sql_text(st, 0));
+        char kind[64]; /* the statement's own goes with the row */
+        snprintf(kind, sizeof(kind), "%s", sql_text(st, 0).ptr);
         int64_t id = sqlite3_column_int64(st, 1), due_us = sqlite3_column_int64(st, 2);
         sqlite3_reset(st);
-        if (!kind)
-            return;
-        move_on(s, kind->name, id, due_us);
+        move_on(s, kind, id, due_us);
     }
 }
 

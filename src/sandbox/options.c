@@ -148,6 +148,7 @@ static const struct setting {
     {"fault", TAKES_OWN, 0, 0, 0, add_fault},
     {"settle-after", TAKES_OWN, 0, 0, 0, read_settle},
     {"approve-after", TAKES_WAIT, AT(approve_ms), 0, 0, NULL},
+    {"draft-lapse", TAKES_WAIT, AT(draft_ms), 0, 0, NULL},
     {"quote-after", TAKES_WAIT, AT(quote_ms), 0, 0, NULL},
     {"quote-lapse", TAKES_WAIT, AT(lapse_ms), 0, 0, NULL},
     {"epoch-times", TAKES_NOTHING, AT(epoch_times), 0, 0, NULL},
@@ -227,6 +228,7 @@ int options_read(struct options *o, int argc, char **argv, struct err *err)
                           .window_ms = 1000,
                           .seed = 1,
                           .approve_ms = MACHINE_NEVER,
+                          .draft_ms = MACHINE_NEVER,
                           .quote_ms = MACHINE_NEVER,
                           .lapse_ms = MACHINE_NEVER};
     optind = 0; /* begin anew: tests read many command lines */

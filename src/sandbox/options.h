@@ -22,9 +22,9 @@ struct options {
     int64_t window_ms; /* rate * window_ms / 1000 requests in any window of that length */
     uint64_t seed;
     int64_t latency_least_ms, latency_most_ms;
-    int64_t settle_ms;                      /* 0: withdrawals stay received */
-    int64_t approve_ms, quote_ms, lapse_ms; /* MACHINE_NEVER: never */
-    bool epoch_times;                       /* of issues and what belongs to them */
+    int64_t settle_ms;                                /* 0: withdrawals stay received */
+    int64_t approve_ms, draft_ms, quote_ms, lapse_ms; /* MACHINE_NEVER: never */
+    bool epoch_times; /* of issues and what belongs to them */
     struct otp_secret *otp_secrets;
     size_t otp_count;
     int64_t max_seconds; /* 0: never */

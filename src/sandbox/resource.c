@@ -110,10 +110,17 @@ static void each_row(struct sql *s, sqlite3_stmt *st, resource_each_fn fn, void 
     }
 }
 
+static enum sql_name list_of(const struct resource_filter *f)
+{
+    if (strcmp(f->kind, KIND_ORDERS) == 0)
+        return SQL_LIST_ORDERS;
+    return f->everyone ? SQL_LIST_ALL : SQL_LIST;
+}
+
 void resource_each(struct sql *s, const struct resource_filter *f, resource_each_fn fn,
                    void *ctx)
 {
-    sqlite3_stmt *st = sql_use(s, f->everyone ? SQL_LIST_ALL : SQL_LIST);
+    sqlite3_stmt *st = sql_use(s, list_of(f));
     sql_bind_text(st, 1, span_of(f->kind));
     sql_bind_int(st, 2, f->from_us);
     sql_bind_int(st, 3, f->until_us);
@@ -152,6 +159,14 @@ void resource_each_attachment(struct sql *s, const struct resource *seed,
     sql_bind_int(st, 1, seed->id);
     sql_bind_text(st, 2, seed->kind);
     each_row(s, st, fn, ctx);
+}
+
+int64_t resource_count_children(struct sql *s, const char *kind, int64_t related_id)
+{
+    sqlite3_stmt *st = sql_use(s, SQL_COUNT_CHILDREN);
+    sql_bind_text(st, 1, span_of(kind));
+    sql_bind_int(st, 2, related_id);
+    return sql_number(s, st);
 }
 
 int64_t resource_newest(struct sql *s, const char *kind, int64_t user_id)

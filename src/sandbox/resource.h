@@ -1,4 +1,4 @@
-/* What the API shows: users, withdrawal instructions, withdrawals. They live in the
+/* What the API shows: users, payments and every other kind (kinds.h). They live in the
  * ledger's file, so a sandbox that is started anew goes on where it was. Nothing is ever
  * removed: a deleted one is only not shown, and its id is not given again. */
 #ifndef REMESA_SANDBOX_RESOURCE_H
@@ -25,7 +25,7 @@ struct resource {
     int64_t created_us;
     struct span reference;     /* email or label; no pointer: none */
     struct span amount;        /* as received; no pointer: none */
-    struct span attributes;    /* JSON object, without a withdrawal's status */
+    struct span attributes;    /* JSON object, without its state */
     struct span relationships; /* JSON object; no pointer: none */
     int64_t related_id; /* instruction of a withdrawal, issue of a seed ...; 0: none */
     struct span state;  /* no pointer: its kind has none */
@@ -56,7 +56,7 @@ struct resource_filter {
 
 typedef void (*resource_each_fn)(void *ctx, const struct resource *r);
 
-/* By ascending id. The texts of a resource are good inside the call. */
+/* By ascending id; orders, of two kinds, by the time they were made. The texts of a resource are good inside the call. */
 void resource_each(struct sql *s, const struct resource_filter *f, resource_each_fn fn,
                    void *ctx);
 /* The instructions that the user's withdrawals of that kind point to. */
@@ -69,6 +69,8 @@ void resource_each_child(struct sql *s, const char *kind, int64_t related_id,
                          resource_each_fn fn, void *ctx);
 void resource_each_attachment(struct sql *s, const struct resource *seed,
                               resource_each_fn fn, void *ctx);
+
+int64_t resource_count_children(struct sql *s, const char *kind, int64_t related_id);
 
 int64_t resource_newest(struct sql *s, const char *kind, int64_t user_id); /* 0: none */
 

@@ -65,6 +65,14 @@
     X(LIST_ALL, "SELECT " SQL_RESOURCE_ROW "WHERE kind=?1 AND NOT deleted "              \
                 "AND created_us BETWEEN ?2 AND ?3 " SQL_RESOURCE_WANTED                  \
                 "ORDER BY id LIMIT ?4 OFFSET ?5")                                        \
+    X(LIST_ORDERS,                                                                       \
+      "SELECT " SQL_RESOURCE_ROW "WHERE kind IN ('asks', 'bids') AND NOT deleted "       \
+      "AND (?6 IS NULL OR user_id=?6) AND created_us BETWEEN ?2 AND "                    \
+      "?3 " SQL_RESOURCE_WANTED "AND EXISTS (SELECT 1 FROM state AS s "                  \
+      "WHERE s.kind=resource.kind AND s.id=resource.id AND s.state='executing') "        \
+      "ORDER BY created_us, kind, id LIMIT ?4 OFFSET ?5")                                \
+    X(COUNT_CHILDREN, "SELECT count(*) FROM resource "                                   \
+                      "WHERE kind=? AND related_id=? AND NOT deleted")                   \
     X(RELATED, "SELECT " SQL_RESOURCE_ROW "WHERE kind='withdrawal_instructions' "        \
                "AND id IN (SELECT related_id FROM resource WHERE kind=? AND user_id=? "  \
                "AND NOT deleted) ORDER BY id")                                           \
@@ -110,11 +118,6 @@
       "SELECT count(*) FROM resource JOIN state USING(kind, id) "                        \
       "WHERE kind='concierge_request_outputs' AND related_id=? AND NOT deleted "         \
       "AND state NOT IN ('rejected', 'settled', 'returned', 'cancelled')")               \
-    X(CANCEL_ORDERS,                                                                     \
-      "UPDATE state SET state='to_cancel', since_us=?1, due_us=?2 WHERE kind=?3 "        \
-      "AND state IN ('pending', 'executing') AND id IN (SELECT id FROM resource "        \
-      "WHERE kind=?3 AND user_id=?4 AND (?5 IS NULL OR "                                 \
-      "json_extract(attributes, '$.orderbook_code')=?5))")                               \
     X(BY_STATE, "SELECT kind || ' ' || state, count(*) FROM state GROUP BY 1 "           \
                 "ORDER BY 1")                                                            \
     X(SHIFT, "SELECT coalesce(sum(by_us), 0) FROM shift")                                \

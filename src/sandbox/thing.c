@@ -128,8 +128,9 @@ void things_list(struct call *c)
     filter_init(&f, c, c->kind->name);
     f.rows.everyone = c->kind->shared && !c->on_behalf;
     filter_read_field(&f, c, c->kind->filter);
-    if (strcmp(c->kind->name, KIND_OUTPUTS) == 0)
-        filter_read_parent(&f, c, "filter[request_id]");
+    filter_read_parent(&f, c, c->kind->parent);
+    if (c->kind->dated)
+        filter_read_from(&f, c);
     list_show(c, &f.rows);
     filter_close(&f);
 }
@@ -209,16 +210,19 @@ void thing_step(struct call *c, struct resource *r, const char *state, const cha
     buf_close(&hold);
 }
 
-/* An intention: what became of it, a GET tells. What has ended stays as it is. */
+void thing_cancel(struct call *c, struct resource *r)
+{
+    if (span_is(r->state, "pending") || span_is(r->state, "executing"))
+        thing_step(c, r, "to_cancel", "cancel", true);
+    c->answer->status = 204;
+}
+
 void things_cancel(struct call *c)
 {
     struct buf hold;
     struct resource r;
     buf_init(&hold, 1 << 24);
-    if (thing_find(c, c->kind->name, call_id(c), &hold, &r)) {
-        c->answer->status = 204;
-        if (span_is(r.state, "pending") || span_is(r.state, "executing"))
-            thing_step(c, &r, "to_cancel", "cancel", true);
-    }
+    if (thing_find(c, c->kind->name, call_id(c), &hold, &r))
+        thing_cancel(c, &r);
     buf_close(&hold);
 }

@@ -35,6 +35,10 @@ void thing_change(struct call *c, struct resource *r);
 void thing_step(struct call *c, struct resource *r, const char *state, const char *step,
                 bool silent);
 
+/* Answered by 204. An intention: what became of it, a GET tells; what has ended stays as
+ * it is. */
+void thing_cancel(struct call *c, struct resource *r);
+
 /* 422: it is not in a state that allows it. */
 void thing_refuse(struct call *c, enum problem problem);
 

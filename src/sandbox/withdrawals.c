@@ -218,6 +218,7 @@ static void list(struct call *c, const char *kind)
 {
     struct filter f;
     filter_init(&f, c, kind);
+    filter_read_from(&f, c);
     list_show(c, &f.rows);
     filter_close(&f);
 }

@@ -36,8 +36,17 @@ static inline void play(struct world *w, const struct line *lines, size_t count)
 #define WITH(t, a, r)                                                                    \
     "{\"data\":{\"type\":\"" t "\",\"attributes\":{" a "},\"relationships\":{" r "}}}"
 
-/* Every wait is hours long: what real time a busy machine adds must not count. */
+#define DOCKET(name) OF("natural_docket_seeds", "\"last_name\":\"" name "\"")
+#define FILE_OF(a)                                                                       \
+    WITH("attachments", "\"document_file_name\":\"a.png\"," a,                           \
+         TO("attached_to_seed", "phone_seeds", "7401"))
+#define SEED(kind, a) "POST", "/api/" kind, AS "594", OF(kind, a)
+
 #define HOUR_MS (3600 * 1000)
 #define ADVANCE "/_sandbox/advance?ms=3600000"
+#define APPROVE                                                                          \
+    {                                                                                    \
+        "POST", "/_sandbox/approve", NULL, "", 200, "{}"                                 \
+    }
 
 #endif

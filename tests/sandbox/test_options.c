@@ -41,8 +41,8 @@ static void nothing_given_is_five_a_second_on_a_free_port(void **state)
     assert_int_equal(o.settle_ms, 0);
     assert_int_equal(o.page_size, 0);
     assert_false(o.repeat_last_page);
-    const int64_t waits[] = {o.approve_ms, o.quote_ms, o.lapse_ms};
-    for (size_t i = 0; i < 3; i++)
+    const int64_t waits[] = {o.approve_ms, o.draft_ms, o.quote_ms, o.lapse_ms};
+    for (size_t i = 0; i < 4; i++)
         assert_int_equal(waits[i], MACHINE_NEVER);
     assert_false(o.epoch_times);
     assert_int_equal(o.otp_count, 0);
@@ -89,12 +89,13 @@ static void waits_and_passwords_are_read(void **state)
     struct err err;
     char copy[512];
     assert_int_equal(
-        read_line("--approve-after|1.5s|--quote-after|0s|--quote-lapse|"
+        read_line("--approve-after|1.5s|--draft-lapse|8h|--quote-after|0s|--quote-lapse|"
                   "never|--settle-after|2m|--epoch-times|--otp-secret|MFRGGZDFMZTWQ2LK|"
                   "--otp-secret|594:gezd gnbv gy3t qojq",
                   &o, copy, &err),
         0);
     assert_int_equal(o.approve_ms, 1500);
+    assert_int_equal(o.draft_ms, 8 * 3600 * 1000);
     assert_int_equal(o.quote_ms, 0);
     assert_int_equal(o.lapse_ms, MACHINE_NEVER);
     assert_int_equal(o.settle_ms, 120000);
@@ -152,6 +153,7 @@ static void wrong_lines_are_refused(void **state)
         {"--settle-after|-1", ERR_USAGE},
         {"--settle-after|0.0001", ERR_USAGE},
         {"--approve-after|soon", ERR_USAGE},
+        {"--draft-lapse|5", ERR_USAGE},
         {"--quote-after|-1s", ERR_USAGE},
         {"--otp-secret|MFRGG", ERR_USAGE},
         {"--otp-secret|0:MFRGGZDFMZTWQ2LK", ERR_USAGE},

@@ -183,6 +183,23 @@ class Life(Case):
             ids = [row[0] for row in box.rows("SELECT x_request_id FROM request")]
             self.assertEqual(len(ids), len(set(ids)))
 
+    def test_states_go_on_where_they_were(self):
+        half, seed = "/_sandbox/advance?ms=1800000", {"data": {"type": "phone_seeds"}}
+
+        def state(box):
+            return self.assert_status(200, box.ask("GET", "/api/issues/4101"))["data"]["attributes"]["state"]
+
+        with self.sandbox("--approve-after", "1h") as box:
+            self.assert_status(200, box.ask("POST", "/api/users", USER))
+            self.assert_status(201, box.ask("POST", "/api/phone_seeds", seed, user=594))
+            self.assert_status(200, box.ask("POST", "/api/issues/current/complete", user=594))
+            self.assert_status(200, box.ask("POST", half))
+            self.assertEqual("new", state(box))
+        with self.sandbox("--approve-after", "1h") as box:
+            self.assertEqual("new", state(box))
+            self.assert_status(200, box.ask("POST", half))
+            self.assertEqual("approved", state(box))
+
 
 class Wire(Case):
     def test_a_connection_serves_many(self):

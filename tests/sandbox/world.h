@@ -26,7 +26,8 @@ static inline void world_open(struct world *w)
     log_setup(LOG_WARN, false);
     w->sandbox.options = &w->options;
     w->options.faults = w->faults;
-    w->options.approve_ms = w->options.quote_ms = w->options.lapse_ms = MACHINE_NEVER;
+    w->options.approve_ms = w->options.draft_ms = MACHINE_NEVER;
+    w->options.quote_ms = w->options.lapse_ms = MACHINE_NEVER;
     assert_int_equal(sql_open(&w->sandbox.sql, NULL, &err), 0);
     resource_begin(&w->sandbox.sql, 1);
     rng_init(&w->sandbox.faults, 1);
@@ -55,20 +56,27 @@ static inline void world_fault(struct world *w, const char *rule)
     assert_int_equal(fault_read(&w->faults[w->options.fault_count++], rule, &err), 0);
 }
 
-static inline void read_request(struct world *w, const char *method, const char *path,
-                                const char *key, const char *body)
+/* `headers`: whole lines, or "". */
+static inline void read_with(struct world *w, const char *method, const char *path,
+                             const char *key, const char *headers, const char *body)
 {
     struct buf text;
-    buf_init(&text, 1 << 16);
+    buf_init(&text, HTTP_BODY_MAX + HTTP_HEAD_MAX);
     buf_printf(&text, "%s %s HTTP/1.1\r\nHost: a\r\n", method, path);
     if (key)
         buf_printf(&text, "Authorization: %s\r\n", key);
-    buf_printf(&text, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-               strlen(body), body);
+    buf_printf(&text, "%sContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+               headers, strlen(body), body);
     struct span bytes = buf_span(&text);
     http_next(&w->reader);
     assert_int_equal(http_feed(&w->reader, &bytes), HTTP_REQUEST);
     buf_close(&text);
+}
+
+static inline void read_request(struct world *w, const char *method, const char *path,
+                                const char *key, const char *body)
+{
+    read_with(w, method, path, key, "", body);
 }
 
 static inline const char *ask(struct world *w, const char *method, const char *path,
