@@ -114,10 +114,12 @@
       "WHERE kind='concierge_request_outputs' AND state IN ('accepting', 'accepted') "   \
       "AND id IN (SELECT id FROM resource WHERE kind='concierge_request_outputs' "       \
       "AND related_id=?)")                                                               \
+    /* One is enough to know, and those with the highest ids end last. */                \
     X(OUTPUTS_LEFT,                                                                      \
-      "SELECT count(*) FROM resource JOIN state USING(kind, id) "                        \
+      "SELECT count(*) FROM (SELECT 1 FROM resource JOIN state USING(kind, id) "         \
       "WHERE kind='concierge_request_outputs' AND related_id=? AND NOT deleted "         \
-      "AND state NOT IN ('rejected', 'settled', 'returned', 'cancelled')")               \
+      "AND state NOT IN ('rejected', 'settled', 'returned', 'cancelled') "               \
+      "ORDER BY id DESC LIMIT 1)")                                                       \
     X(BY_STATE, "SELECT kind || ' ' || state, count(*) FROM state GROUP BY 1 "           \
                 "ORDER BY 1")                                                            \
     X(SHIFT, "SELECT coalesce(sum(by_us), 0) FROM shift")                                \
