@@ -24,6 +24,16 @@ static int read_every(struct action_follow *f, const cJSON *json, struct err *er
     return 0;
 }
 
+static int read_dependants(struct action_follow *f, const cJSON *json, struct err *err)
+{
+    static const char *const words[] = {"final", "accepted", NULL};
+    int word = 0;
+    if (part_word(json, words, &word, err))
+        return -1;
+    f->frees_early = word == 1;
+    return 0;
+}
+
 static int read_member(struct action *a, const cJSON *json, struct err *err)
 {
     if (strcmp(json->string, "good") == 0)
@@ -38,6 +48,8 @@ static int read_member(struct action *a, const cJSON *json, struct err *err)
         return read_every(&a->follow, json, err);
     if (strcmp(json->string, "reason") == 0)
         return part_text(json, &a->follow.reason, err);
+    if (strcmp(json->string, "dependants") == 0)
+        return read_dependants(&a->follow, json, err);
     return err_set(err, ERR_CONFIG, "there is no such member");
 }
 

@@ -67,20 +67,21 @@ void judging_action(struct judging *g, const struct catalogue *c, struct span ce
         return;
     }
     g->action = catalogue_find(c, cell);
-    if (g->action)
+    if (g->action) {
         g->row->action = mem_span(cell);
-    else
+        g->row->frees_early = g->action->follow.frees_early;
+    } else
         tell_unknown_action(g, c, cell);
 }
 
 /* ---- other jobs ---- */
 
-static void add_need(struct judging *g, const char *column, struct span ref)
+static void add_need(struct judging *g, const char *column, struct span ref, bool is_soft)
 {
     if (g->row->ref && span_is(ref, g->row->ref))
         judging_complain(g, column, "a job cannot need itself");
     else
-        row_add_need(g->row, ref, column);
+        row_add_need(g->row, ref, is_soft, column);
 }
 
 void judging_actor(struct judging *g, struct span cell)
@@ -100,7 +101,7 @@ void judging_actor(struct judging *g, struct span cell)
         return;
     case REF_ACTOR_JOB:
         g->row->on_behalf_of = mem_span(who);
-        add_need(g, COLUMN_ACTOR, who);
+        add_need(g, COLUMN_ACTOR, who, false);
         return;
     case REF_ACTOR_WRONG:
         judging_complain(
@@ -114,14 +115,18 @@ void judging_actor(struct judging *g, struct span cell)
 void judging_needs(struct judging *g, struct span cell)
 {
     char shown[SHOWN_MAX];
-    struct span ref;
-    while (scan_word(&cell, &ref))
+    struct span word;
+    while (scan_word(&cell, &word)) {
+        bool is_soft = word.ptr[0] == '?';
+        struct span ref = {word.ptr + is_soft, word.len - is_soft};
         if (ref_is_valid(ref))
-            add_need(g, COLUMN_NEEDS, ref);
+            add_need(g, COLUMN_NEEDS, ref, is_soft);
         else
             judging_complain(g, COLUMN_NEEDS,
-                             "%s is no ref: wanted refs with blanks between them",
-                             complain_show(ref, shown));
+                             "%s is no ref: wanted refs with blanks between them, with ? "
+                             "before one that the job can go on without",
+                             complain_show(word, shown));
+    }
 }
 
 /* ---- fields ---- */
@@ -165,7 +170,7 @@ static bool judge_use(struct judging *g, const struct action_field *f, struct pl
             PLACE_ARG(at), shown);
         return false;
     }
-    add_need(g, at.column, use.ref);
+    add_need(g, at.column, use.ref, false);
     return true;
 }
 

@@ -102,7 +102,8 @@ struct action_follow {
                    NULL: there is none */
     int64_t first_ms, most_ms; /* from one look to the next; doubles from the one to the
                                   other */
-    char *reason; /* into the resource, to why it failed; NULL: it tells none */
+    char *reason;     /* into the resource, to why it failed; NULL: it tells none */
+    bool frees_early; /* accepted is enough for the jobs that need it */
 };
 
 struct action {

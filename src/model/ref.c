@@ -11,7 +11,7 @@ bool ref_is_valid(struct span text)
         if (text.ptr[i] == ' ' || text.ptr[i] == '/')
             return false;
     }
-    return text.ptr[0] != '@' && text.ptr[0] != '#';
+    return text.ptr[0] != '@' && text.ptr[0] != '#' && text.ptr[0] != '?';
 }
 
 enum ref_cell ref_read_cell(struct span cell, struct ref_use *out)

@@ -9,8 +9,8 @@
 
 #define REF_MAX_BYTES 128
 
-/* 1 to REF_MAX_BYTES bytes of UTF-8; no blank, control character or '/', and no '@' or
- * '#' first. */
+/* 1 to REF_MAX_BYTES bytes of UTF-8; no blank, control character or '/', and no '@',
+ * '#' or '?' first. */
 bool ref_is_valid(struct span text);
 
 /* "@ref" is another job's remote id, "@ref/attributes/x" a value in its answer. */

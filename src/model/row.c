@@ -22,7 +22,7 @@ void row_close(struct row *r)
     *r = (struct row){0};
 }
 
-void row_add_need(struct row *r, struct span ref, const char *column)
+void row_add_need(struct row *r, struct span ref, bool is_soft, const char *column)
 {
     char *copy = mem_span(ref);
     size_t at = 0;
@@ -30,10 +30,11 @@ void row_add_need(struct row *r, struct span ref, const char *column)
         at++;
     if (at < r->need_count && strcmp(r->needs[at].ref, copy) == 0) {
         free(copy);
+        r->needs[at].is_soft = r->needs[at].is_soft && is_soft;
         return;
     }
     r->needs = mem_resize(r->needs, r->need_count + 1, sizeof(*r->needs));
     memmove(r->needs + at + 1, r->needs + at, (r->need_count - at) * sizeof(*r->needs));
-    r->needs[at] = (struct row_need){copy, column};
+    r->needs[at] = (struct row_need){copy, is_soft, column};
     r->need_count++;
 }

@@ -15,6 +15,7 @@
  * message when nobody has that ref). */
 struct row_need {
     char *ref;
+    bool is_soft;       /* waited for, and gone on without when it is lost */
     const char *column; /* owned by the source, as long as the source */
 };
 
@@ -35,6 +36,8 @@ struct row {
     struct row_need *needs; /* sorted by ref, each once; those implied by '@ref' and
                                on_behalf_of too */
     size_t need_count;
+    bool
+        frees_early; /* what needs it waits until it is accepted, not until it is final */
     struct params params; /* what the action takes; '@ref' cells still as written */
     bool has_money;
     struct money money;
@@ -42,7 +45,8 @@ struct row {
 
 void row_init(struct row *r);
 void row_close(struct row *r);
-void row_add_need(struct row *r, struct span ref, const char *column); /* a ref once */
+/* A ref once; who needs it in both ways cannot go on without it. */
+void row_add_need(struct row *r, struct span ref, bool is_soft, const char *column);
 
 /* Something wrong in the input. Told all in one pass, so never the end of it. */
 struct complaint {

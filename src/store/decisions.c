@@ -147,10 +147,11 @@ static int next_revived(struct store *s, int64_t id, int64_t *out, struct err *e
     struct stmt *q = db_stmt(
         s->db,
         "WITH RECURSIVE below (id) AS (SELECT job_id FROM need WHERE needed_id = ? "
-        "UNION SELECT n.job_id FROM need n JOIN below b ON n.needed_id = b.id) "
+        "AND soft = 0 UNION SELECT n.job_id FROM need n "
+        "JOIN below b ON n.needed_id = b.id WHERE n.soft = 0) "
         "SELECT j.id FROM below JOIN job j ON j.id = below.id "
         "WHERE j.state = 'skipped' AND NOT EXISTS (SELECT 1 FROM need n "
-        "JOIN job d ON d.id = n.needed_id WHERE n.job_id = j.id "
+        "JOIN job d ON d.id = n.needed_id WHERE n.job_id = j.id AND n.soft = 0 "
         "AND d.state IN ('failed', 'skipped', 'cancelled')) LIMIT 1",
         err);
     stmt_bind_int(q, id);

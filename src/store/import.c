@@ -136,6 +136,8 @@ static void write_needs(struct buf *out, const struct row *row)
     for (size_t n = 0; n < row->need_count; n++) {
         if (n)
             buf_add_char(out, ' ');
+        if (row->needs[n].is_soft)
+            buf_add_char(out, '?');
         buf_add_text(out, row->needs[n].ref);
     }
 }
@@ -165,7 +167,8 @@ static int insert_job(struct store *s, const struct row *row, struct err *err)
     struct stmt *q =
         db_stmt(s->db,
                 "INSERT INTO job (batch_id, line, ref, action, on_behalf_of, needs, "
-                "params, currency, minor, ready) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "params, currency, minor, ready, frees_early) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 err);
     bool waits_for_nothing = row->need_count == 0 && !row->on_behalf_of;
     stmt_bind_int(q, i->result.batch_id);
@@ -181,6 +184,7 @@ static int insert_job(struct store *s, const struct row *row, struct err *err)
     else
         stmt_bind_null(q);
     stmt_bind_int(q, waits_for_nothing);
+    stmt_bind_int(q, row->frees_early);
     return stmt_run(q, err);
 }
 

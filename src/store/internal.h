@@ -8,6 +8,7 @@
 #include "db/stmt.h"
 #include "model/job.h"
 #include "store/mark.h"
+#include "store/queue.h"
 #include "store/store.h"
 
 struct import;
@@ -31,14 +32,28 @@ bool store_row(struct store *s, struct stmt *q);
 const char *system_user(void); /* whose process this is */
 void import_free(struct store *s);
 
-/* queue.c: what has become possible, after `id` succeeded or left its lane. Each adds to
+/* Of a need `n` for the job `d`: it holds nobody back any more. */
+#define NEED_IS_MET                                                                      \
+    "(d.state = 'succeeded' OR (d.frees_early AND d.state = 'following') "               \
+    "OR (n.soft AND d.state IN ('failed', 'skipped', 'cancelled')))"
+
+/* needs.c and queue.c: what has become possible, after `id` succeeded or left its lane. Each adds to
  * *freed the number of jobs that may start now. */
 int queue_need_met(struct store *s, int64_t id, int64_t *freed, struct err *err);
 int queue_next_in_lane(struct store *s, const char *lane, int64_t *freed,
                        struct err *err);
+int queue_give_turn(struct store *s, int64_t id, int64_t *freed, struct err *err);
+int queue_read_lane(struct store *s, int64_t id, char **lane,
+                    struct err *err); /* to be freed; NULL: the job is in none */
 
-/* Skips every queued job that cannot start any more because `id` will not succeed. */
-int queue_skip_dependants(struct store *s, int64_t id, struct wall now, int64_t *skipped,
-                          struct err *err);
+/* `id` will not succeed: what cannot go on without it is skipped, what can waits for it no more. */
+struct lost_need {
+    int64_t id;
+    bool was_met; /* those that go on without it do so already */
+};
+int queue_need_lost(struct store *s, const struct lost_need *lost, struct wall now,
+                    struct move_effect *effect, struct err *err);
+/* It was lost, and comes back: what had given it up and has not started waits for it again. */
+int queue_need_again(struct store *s, int64_t id, int64_t *freed, struct err *err);
 
 #endif

@@ -43,7 +43,7 @@ int wiring_tell_lost(struct store *s, complain_fn *tell, void *ctx, struct err *
                 "coalesce(o.error, 'no reason recorded') AS error "
                 "FROM import_need n JOIN job j ON j.id = n.job_id "
                 "JOIN job o ON o.ref = n.ref JOIN batch b ON b.id = o.batch_id "
-                "WHERE o.state IN ('failed', 'skipped', 'cancelled') "
+                "WHERE n.soft = 0 AND o.state IN ('failed', 'skipped', 'cancelled') "
                 "GROUP BY j.line, o.id ORDER BY n.job_id, n.ref",
                 err);
     int rc;

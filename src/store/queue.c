@@ -111,7 +111,7 @@ bool store_job_result(struct store *s, const char *ref, const char **remote_id,
 
 /* ---- what follows from a move ---- */
 
-static int give_turn(struct store *s, int64_t id, int64_t *freed, struct err *err)
+int queue_give_turn(struct store *s, int64_t id, int64_t *freed, struct err *err)
 {
     struct stmt *q =
         db_stmt(s->db, "UPDATE job SET ready = 1 WHERE id = ? AND ready = 0", err);
@@ -148,82 +148,7 @@ int queue_next_in_lane(struct store *s, const char *lane, int64_t *freed, struct
     stmt_reset(q);
     if (rc < 1)
         return rc;
-    return give_turn(s, id, freed, err);
-}
-
-/* One dependant has one need less; at none it may start, or wait for its lane. */
-static int meet_one(struct store *s, int64_t id, int64_t *freed, struct err *err)
-{
-    struct stmt *q =
-        db_stmt(s->db,
-                "UPDATE job SET unmet = unmet - 1 WHERE id = ? AND state = 'queued' "
-                "RETURNING unmet, on_behalf_of",
-                err);
-    stmt_bind_int(q, id);
-    int rc = stmt_step(q, err);
-    if (rc < 1)
-        return rc;
-    bool free_now = stmt_int(q, "unmet") == 0;
-    char *lane = mem_text(stmt_text(q, "on_behalf_of"));
-    stmt_reset(q);
-    rc = 0;
-    if (free_now)
-        rc =
-            lane ? queue_next_in_lane(s, lane, freed, err) : give_turn(s, id, freed, err);
-    free(lane);
-    return rc;
-}
-
-/* The ids first: a statement that is stepped must not see the rows that it is about
- * change. */
-static int list_dependants(struct store *s, int64_t id, int64_t **out, size_t *count,
-                           struct err *err)
-{
-    struct stmt *q = db_stmt(
-        s->db, "SELECT job_id FROM need WHERE needed_id = ? ORDER BY job_id", err);
-    int rc;
-    *out = NULL;
-    *count = 0;
-    stmt_bind_int(q, id);
-    while ((rc = stmt_step(q, err)) == 1) {
-        if ((*count & (*count - 1)) == 0)
-            *out = mem_resize(*out, *count ? *count * 2 : 1, sizeof(**out));
-        (*out)[(*count)++] = stmt_int(q, "job_id");
-    }
-    return rc;
-}
-
-int queue_need_met(struct store *s, int64_t id, int64_t *freed, struct err *err)
-{
-    int64_t *dependants;
-    size_t count;
-    int rc = list_dependants(s, id, &dependants, &count, err);
-    for (size_t i = 0; i < count && rc == 0; i++)
-        rc = meet_one(s, dependants[i], freed, err);
-    free(dependants);
-    return rc;
-}
-
-int queue_skip_dependants(struct store *s, int64_t id, struct wall now, int64_t *skipped,
-                          struct err *err)
-{
-    struct stmt *q =
-        db_stmt(s->db,
-                "WITH RECURSIVE lost (id, why) AS ("
-                "  SELECT n.job_id, f.ref || ', which is ' || f.state FROM need n "
-                "  JOIN job f ON f.id = n.needed_id WHERE n.needed_id = ?1"
-                "  UNION SELECT n.job_id, lost.why FROM need n JOIN lost ON n.needed_id "
-                "= lost.id) "
-                "UPDATE job SET state = 'skipped', finished_at = ?2, error = 'it needs ' "
-                "|| lost.why "
-                "FROM lost WHERE job.id = lost.id AND job.state = 'queued'",
-                err);
-    stmt_bind_int(q, id);
-    stmt_bind_int(q, now.ms);
-    if (stmt_run(q, err))
-        return -1;
-    *skipped += db_changes(s->db);
-    return 0;
+    return queue_give_turn(s, id, freed, err);
 }
 
 /* ---- moves ---- */
@@ -269,8 +194,7 @@ static int update_job(struct store *s, const struct job_move *m, struct wall now
                    (long long)m->id, job_state_name(m->from), job_state_name(m->to));
 }
 
-/* To be freed; NULL: the job is in no lane. */
-static int read_lane(struct store *s, int64_t id, char **lane, struct err *err)
+int queue_read_lane(struct store *s, int64_t id, char **lane, struct err *err)
 {
     struct stmt *q = db_stmt(s->db, "SELECT on_behalf_of FROM job WHERE id = ?", err);
     stmt_bind_int(q, id);
@@ -288,7 +212,7 @@ static int line_up(struct store *s, int64_t id, const char *lane, int64_t *freed
                              "UPDATE job SET polls = 0, polled_at = NULL, unlisted = 0, "
                              "unmet = (SELECT count(*) FROM need n "
                              "JOIN job d ON d.id = n.needed_id "
-                             "WHERE n.job_id = job.id AND d.state <> 'succeeded') "
+                             "WHERE n.job_id = job.id AND NOT " NEED_IS_MET ") "
                              "WHERE id = ? RETURNING unmet",
                              err);
     stmt_bind_int(q, id);
@@ -298,7 +222,8 @@ static int line_up(struct store *s, int64_t id, const char *lane, int64_t *freed
     stmt_reset(q);
     if (waits)
         return 0;
-    return lane ? queue_next_in_lane(s, lane, freed, err) : give_turn(s, id, freed, err);
+    return lane ? queue_next_in_lane(s, lane, freed, err)
+                : queue_give_turn(s, id, freed, err);
 }
 
 /* What needs a thing that never was cannot have been sent either. */
@@ -321,7 +246,7 @@ static int move_lane(struct store *s, const struct job_move *m, int64_t *freed,
                      struct err *err)
 {
     char *lane;
-    int rc = read_lane(s, m->id, &lane, err);
+    int rc = queue_read_lane(s, m->id, &lane, err);
     if (rc == 0 && job_state_is_final(m->from))
         rc = line_up(s, m->id, lane, freed, err);
     else if (rc == 0 && lane)
@@ -330,21 +255,47 @@ static int move_lane(struct store *s, const struct job_move *m, int64_t *freed,
     return rc;
 }
 
+/* Is it of those that free what needs them when they are accepted? Asked only where it matters. */
+static int frees_early(struct store *s, const struct job_move *m, struct err *err)
+{
+    if (m->from != JOB_FOLLOWING && m->to != JOB_FOLLOWING)
+        return 0;
+    struct stmt *q = db_stmt(s->db, "SELECT frees_early FROM job WHERE id = ?", err);
+    stmt_bind_int(q, m->id);
+    int rc = stmt_step(q, err);
+    int early = rc == 1 && stmt_int(q, "frees_early") != 0;
+    stmt_reset(q);
+    return rc < 0 ? -1 : early;
+}
+
+/* What needs it may start, or never will. */
+static int tell_dependants(struct store *s, const struct job_move *m, struct wall now,
+                           struct move_effect *effect, struct err *err)
+{
+    bool lost = m->to == JOB_FAILED || m->to == JOB_CANCELLED || m->to == JOB_SKIPPED;
+    int early = frees_early(s, m, err);
+    if (early < 0)
+        return -1;
+    bool was_met = early && m->from == JOB_FOLLOWING;
+    bool is_met = m->to == JOB_SUCCEEDED || (early && m->to == JOB_FOLLOWING);
+    if (is_met && !was_met)
+        return queue_need_met(s, m->id, &effect->freed, err);
+    if (lost)
+        return queue_need_lost(s, &(struct lost_need){m->id, was_met}, now, effect, err);
+    return 0;
+}
+
 static int follow_up(struct store *s, const struct job_move *m, struct wall now,
                      struct move_effect *effect, struct err *err)
 {
     bool was_not_sent = m->from == JOB_IN_DOUBT && m->to == JOB_QUEUED;
-    bool lost = m->to == JOB_FAILED || m->to == JOB_CANCELLED || m->to == JOB_SKIPPED;
     bool leaves_lane = job_state_is_final(m->to) || m->to == JOB_FOLLOWING;
-    if (m->to == JOB_SUCCEEDED && queue_need_met(s, m->id, &effect->freed, err))
+    bool comes_back = job_state_is_final(m->from);
+    if (tell_dependants(s, m, now, effect, err) ||
+        (was_not_sent && trust_dependants(s, m->id, err)) ||
+        (comes_back && queue_need_again(s, m->id, &effect->freed, err)))
         return -1;
-    if (lost && queue_skip_dependants(s, m->id, now, &effect->skipped, err))
-        return -1;
-    if (was_not_sent && trust_dependants(s, m->id, err))
-        return -1;
-    if (job_state_is_final(m->from) || leaves_lane)
-        return move_lane(s, m, &effect->freed, err);
-    return 0;
+    return comes_back || leaves_lane ? move_lane(s, m, &effect->freed, err) : 0;
 }
 
 int store_move(struct store *s, const struct job_move *m, struct wall now,

@@ -11,7 +11,8 @@ int wiring_begin(struct store *s, struct err *err)
     return db_run_script(
         s->db,
         "CREATE TEMP TABLE IF NOT EXISTS import_need ("
-        " job_id INTEGER NOT NULL, ref TEXT NOT NULL, column_name TEXT NOT NULL,"
+        " job_id INTEGER NOT NULL, ref TEXT NOT NULL, soft INTEGER NOT NULL,"
+        " column_name TEXT NOT NULL,"
         " PRIMARY KEY (job_id, ref)) WITHOUT ROWID;"
         "DELETE FROM import_need",
         err);
@@ -20,11 +21,13 @@ int wiring_begin(struct store *s, struct err *err)
 int wiring_add(struct store *s, int64_t job_id, const struct row *row, struct err *err)
 {
     for (size_t i = 0; i < row->need_count; i++) {
-        struct stmt *q = db_stmt(
-            s->db, "INSERT INTO import_need (job_id, ref, column_name) VALUES (?, ?, ?)",
-            err);
+        struct stmt *q = db_stmt(s->db,
+                                 "INSERT INTO import_need (job_id, ref, soft, "
+                                 "column_name) VALUES (?, ?, ?, ?)",
+                                 err);
         stmt_bind_int(q, job_id);
         stmt_bind_text(q, row->needs[i].ref);
+        stmt_bind_int(q, row->needs[i].is_soft);
         stmt_bind_text(q, row->needs[i].column);
         if (stmt_run(q, err))
             return -1;
@@ -64,10 +67,11 @@ static int complain_of_unknown(struct store *s, complain_fn *tell, void *ctx,
 static int insert_edges(struct store *s, struct err *err)
 {
     return stmt_run(
-        db_stmt(s->db,
-                "INSERT INTO need (job_id, needed_id) SELECT n.job_id, j.id "
-                "FROM import_need n JOIN job j ON j.ref = n.ref ORDER BY 1, 2",
-                err),
+        db_stmt(
+            s->db,
+            "INSERT INTO need (job_id, needed_id, soft) SELECT n.job_id, j.id, n.soft "
+            "FROM import_need n JOIN job j ON j.ref = n.ref ORDER BY 1, 2",
+            err),
         err);
 }
 
@@ -218,21 +222,23 @@ static int run_for_batch(struct store *s, const char *sql, int64_t batch_id,
 static int skip_the_lost(struct store *s, int64_t batch_id, struct wall now,
                          struct err *err)
 {
-    struct stmt *q = db_make(
-        s->db,
-        "SELECT DISTINCT n.needed_id FROM need n JOIN job j ON j.id = n.job_id "
-        "JOIN job d ON d.id = n.needed_id WHERE j.batch_id = ? "
-        "AND j.state = 'queued' AND d.state IN ('failed', 'skipped', 'cancelled') "
-        "LIMIT 1",
-        err);
-    int64_t skipped = 0;
+    struct stmt *q =
+        db_make(s->db,
+                "SELECT DISTINCT n.needed_id FROM need n JOIN job j ON j.id = n.job_id "
+                "JOIN job d ON d.id = n.needed_id WHERE j.batch_id = ? "
+                "AND n.soft = 0 AND j.state = 'queued' "
+                "AND d.state IN ('failed', 'skipped', 'cancelled') "
+                "LIMIT 1",
+                err);
+    struct move_effect effect = {0};
     int rc = 1;
     while (rc == 1) {
         stmt_bind_int(q, batch_id);
         rc = stmt_step(q, err);
         int64_t lost = rc == 1 ? stmt_int(q, "needed_id") : 0;
         stmt_reset(q);
-        if (rc == 1 && queue_skip_dependants(s, lost, now, &skipped, err))
+        if (rc == 1 &&
+            queue_need_lost(s, &(struct lost_need){lost, true}, now, &effect, err))
             rc = -1;
     }
     stmt_close(q);
@@ -245,7 +251,7 @@ int wiring_release(struct store *s, int64_t batch_id, struct wall now, struct er
             s,
             "UPDATE job SET unmet = c.unmet FROM (SELECT n.job_id, count(*) AS unmet "
             "FROM job j JOIN need n ON n.job_id = j.id JOIN job d ON d.id = n.needed_id "
-            "WHERE j.batch_id = ? AND d.state <> 'succeeded' GROUP BY n.job_id) AS c "
+            "WHERE j.batch_id = ? AND NOT " NEED_IS_MET " GROUP BY n.job_id) AS c "
             "WHERE job.id = c.job_id",
             batch_id, err) ||
         skip_the_lost(s, batch_id, now, err))

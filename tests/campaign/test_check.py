@@ -120,7 +120,7 @@ LIES = (
     ("a cent from one to another", lambda w: w.plant("UPDATE job SET minor = minor + iif(ref = 'skipped', 1, -1) "
                                                      "WHERE ref IN ('skipped', 'cash-following')"), "L7"),
     ("a row that should not be", job_set("waiting", "unmet = -1"), "L8"),
-    ("a need of nothing", lambda w: w.plant("INSERT INTO need VALUES (1, 999)"), "L8"),
+    ("a need of nothing", lambda w: w.plant("INSERT INTO need (job_id, needed_id) VALUES (1, 999)"), "L8"),
     ("an effect of no request", lambda w: w.forge("UPDATE effect SET request_id = 999 WHERE id = 1"), "L8"),
     ("accepted, and queued again", job_set("coin-doubt", "state = 'queued', remote_id = NULL"), "L2 L8"),
     ("succeeded without an attempt", job_set("read", "attempts = 0"), "L8"),

@@ -210,7 +210,7 @@ static void add_reference(struct row *row, const char *name, const char *ref)
 {
     char *cell = mem_printf("@%s", ref);
     add_param(row, name, cell);
-    row_add_need(row, span_of(ref), name);
+    row_add_need(row, span_of(ref), false, name);
     free(cell);
 }
 
@@ -262,10 +262,10 @@ static void fill_row(const struct night *n, int number, struct row *row)
         row->on_behalf_of = mem_text("#" NIGHT_STRANGER);
     if (for_user && job->user >= 0) {
         row->on_behalf_of = mem_text(n->jobs[job->user].ref);
-        row_add_need(row, span_of(row->on_behalf_of), "on_behalf_of");
+        row_add_need(row, span_of(row->on_behalf_of), false, "on_behalf_of");
     }
     if (job->extra_need >= 0)
-        row_add_need(row, span_of(n->jobs[job->extra_need].ref), "needs");
+        row_add_need(row, span_of(n->jobs[job->extra_need].ref), false, "needs");
     row->has_money = job->minor > 0;
     row->money.minor = job->minor;
     snprintf(row->money.currency, sizeof(row->money.currency), "%s", job->currency);

@@ -322,6 +322,7 @@ static const struct {
     {FOLLOW("\"list\":\"/x/{id}\""), "follow: list: starts with / and has no braces but"},
     {FOLLOW("\"list\":\"x\""), "follow: list: starts with / and has no braces but"},
     {FOLLOW("\"reason\":\"why\""), "follow: reason: a JSON pointer"},
+    {FOLLOW("\"dependants\":\"soon\""), "dependants: must be one of: final, accepted"},
     {FOLLOW("\"polls\":3"), "polls: there is no such member"},
     {BASE ",\"rate\":0.5", "x: rate: must be a text"},
     {BASE ",\"rate\":\"0\"", "x: rate: wants a number of requests a second"},

@@ -163,7 +163,8 @@ static void refs_and_actions(void **state)
          "!2 action: 'nope' is no action; `remesa actions` lists them\n"
          "!2 on_behalf_of: '#x' names no user: wanted the ref of the job that makes the "
          "user, or # and the user's id in digits\n"
-         "!2 needs: 'a/b' is no ref: wanted refs with blanks between them\n"
+         "!2 needs: 'a/b' is no ref: wanted refs with blanks between them, with ? before "
+         "one that the job can go on without\n"
          "!2 params: not clean JSON: a string is missing at byte 2\n"},
     };
     check(examples, COUNT_OF(examples));
@@ -205,7 +206,8 @@ static void actors_and_needs(void **state)
         {"only blanks are no needs", header, "a|get_user|7||  ",
          "=2 a get_user {\"id\":\"7\"}\n"},
         {"a need with @, and itself", header, "a|get_user|7||@b a c",
-         "!2 needs: '@b' is no ref: wanted refs with blanks between them\n"
+         "!2 needs: '@b' is no ref: wanted refs with blanks between them, with ? before "
+         "one that the job can go on without\n"
          "!2 needs: a job cannot need itself\n"},
         {"a need that a cell implies is there once", header, "a|get_user|@b|u|b u",
          "=2 a get_user for=u needs=b(id),u(on_behalf_of) {\"id\":\"@b\"}\n"},
@@ -502,7 +504,9 @@ static void inbox_rows_become_rows_or_one_problem(void **state)
          "ref: missing: every row needs a name of its own; id: missing: get_user wants "
          "it"},
         {{"a", "get_user", "#1", "b c/d", "{\"id\":\"x y\"}"},
-         "needs: 'c/d' is no ref: wanted refs with blanks between them; params: id: 'x "
+         "needs: 'c/d' is no ref: wanted refs with blanks between them, with ? before "
+         "one "
+         "that the job can go on without; params: id: 'x "
          "y': wanted an id (letters, digits, - and _), or @ref of the job that makes it"},
         {{"a", "get_user", NULL, NULL, "{\"id\":\"\"}"},
          "params: id: '': wanted an id (letters, digits, - and _), or @ref of the job "

@@ -15,7 +15,7 @@ static void a_row_begins_empty_and_closes_twice(void **state)
     r.action = mem_text("create_user");
     r.on_behalf_of = mem_text("#1");
     params_add(&r.params, span_of("x"), span_of("y"));
-    row_add_need(&r, span_of("b"), "needs");
+    row_add_need(&r, span_of("b"), false, "needs");
     row_close(&r); /* the leak checker counts */
     assert_null(r.ref);
     assert_int_equal(r.need_count, 0);
@@ -30,7 +30,7 @@ static void needs_are_sorted_and_each_stands_once(void **state)
     struct row r;
     row_init(&r);
     for (size_t i = 0; i < COUNT_OF(refs); i++)
-        row_add_need(&r, span_of(refs[i]), "needs");
+        row_add_need(&r, span_of(refs[i]), false, "needs");
     assert_int_equal(r.need_count, COUNT_OF(want));
     for (size_t i = 0; i < COUNT_OF(want); i++)
         assert_string_equal(r.needs[i].ref, want[i]);
@@ -42,8 +42,8 @@ static void the_first_column_that_asked_is_remembered(void **state)
     (void)state;
     struct row r;
     row_init(&r);
-    row_add_need(&r, span_of("a"), "on_behalf_of");
-    row_add_need(&r, span_of("a"), "needs");
+    row_add_need(&r, span_of("a"), false, "on_behalf_of");
+    row_add_need(&r, span_of("a"), false, "needs");
     assert_int_equal(r.need_count, 1);
     assert_string_equal(r.needs[0].column, "on_behalf_of");
     row_close(&r);
@@ -55,7 +55,7 @@ static void a_need_is_a_copy_of_a_piece(void **state)
     struct row r;
     char cell[] = "@u1/attributes/x";
     row_init(&r);
-    row_add_need(&r, (struct span){cell + 1, 2}, "x");
+    row_add_need(&r, (struct span){cell + 1, 2}, false, "x");
     cell[1] = 'X';
     assert_string_equal(r.needs[0].ref, "u1");
     row_close(&r);
@@ -74,7 +74,7 @@ static void many_needs_in_any_order_stay_sorted(void **state)
         char ref[8];
         size_t n = rng_below(&rng, COUNT_OF(seen));
         snprintf(ref, sizeof(ref), "r%zu", n);
-        row_add_need(&r, span_of(ref), "needs");
+        row_add_need(&r, span_of(ref), false, "needs");
         distinct += !seen[n];
         seen[n] = true;
         assert_int_equal(r.need_count, distinct);
@@ -84,9 +84,27 @@ static void many_needs_in_any_order_stay_sorted(void **state)
     row_close(&r);
 }
 
+static void a_soft_need_that_is_needed_hard_too_is_hard(void **state)
+{
+    (void)state;
+    static const struct {
+        bool first, second, want;
+    } rows[] = {{true, true, true}, {true, false, false}, {false, true, false}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct row r;
+        row_init(&r);
+        row_add_need(&r, span_of("a"), rows[i].first, "needs");
+        row_add_need(&r, span_of("a"), rows[i].second, "needs");
+        assert_int_equal(r.need_count, 1);
+        assert_int_equal(r.needs[0].is_soft, rows[i].want);
+        row_close(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_soft_need_that_is_needed_hard_too_is_hard),
         cmocka_unit_test(a_row_begins_empty_and_closes_twice),
         cmocka_unit_test(needs_are_sorted_and_each_stands_once),
         cmocka_unit_test(the_first_column_that_asked_is_remembered),

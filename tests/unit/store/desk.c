@@ -66,14 +66,17 @@ static void fill_row(struct row *row, const struct line *line, int64_t number)
     row->line = number;
     row->ref = mem_text(line->ref);
     row->action = mem_text(line->action ? line->action : "create_user");
+    row->frees_early = line->frees_early;
     row->on_behalf_of = mem_text(line->on_behalf_of);
     while (needs.len) {
         size_t word = strcspn(needs.ptr, " ");
-        row_add_need(row, (struct span){needs.ptr, word}, "needs");
+        bool is_soft = needs.ptr[0] == '?';
+        row_add_need(row, (struct span){needs.ptr + is_soft, word - is_soft}, is_soft,
+                     "needs");
         needs = span_of(needs.ptr + word + (needs.ptr[word] == ' '));
     }
     if (line->on_behalf_of && line->on_behalf_of[0] != '#')
-        row_add_need(row, span_of(line->on_behalf_of), "on_behalf_of");
+        row_add_need(row, span_of(line->on_behalf_of), false, "on_behalf_of");
     row->share = line->share;
     row->ref_column = line->share ? "payee" : NULL;
     row->has_money = line->minor > 0;
@@ -310,10 +313,11 @@ static const struct {
     {"one of a lane has its turn",
      "SELECT count(*) AS n FROM (SELECT 1 FROM job WHERE ready = 1 AND on_behalf_of IS "
      "NOT NULL GROUP BY on_behalf_of HAVING count(*) > 1)"},
-    {"unmet is the number of needs that have not succeeded",
+    {"unmet is the number of needs that hold it back",
      "SELECT count(*) AS n FROM job j WHERE state = 'queued' AND unmet <> (SELECT "
-     "count(*) FROM need JOIN job d ON d.id = needed_id WHERE job_id = j.id AND d.state "
-     "<> 'succeeded')"},
+     "count(*) FROM need JOIN job d ON d.id = needed_id WHERE job_id = j.id AND NOT "
+     "(d.state = 'succeeded' OR (d.state = 'following' AND d.frees_early) OR "
+     "(soft AND d.state IN ('failed', 'skipped', 'cancelled'))))"},
     {"nothing starts before what it needs",
      "SELECT count(*) AS n FROM job WHERE ready = 1 AND unmet > 0"},
     {"a turn is held by what is queued, sending or in doubt",

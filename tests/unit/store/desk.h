@@ -13,11 +13,13 @@ struct line {
     const char *ref;
     const char *action; /* NULL: "create_user" */
     const char *on_behalf_of;
-    const char *needs;    /* refs with blanks between; on_behalf_of is added by itself */
+    const char *
+        needs; /* refs with blanks between, ? before a soft one; on_behalf_of is added by itself */
     int64_t minor;        /* 0: no money */
     const char *currency; /* NULL: usd */
     const char *note;     /* a parameter, to make contents differ */
     const char *params;   /* more of them: "email=a@b.cl amount=5" */
+    bool frees_early;
     enum row_share share;
 };
 

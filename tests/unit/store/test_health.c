@@ -35,7 +35,9 @@ static void a_row_that_names_nothing_is_told(void **state)
 {
     (void)state;
     take_in("july", {"a"});
-    sql_run(desk.db, "PRAGMA foreign_keys = OFF; INSERT INTO need VALUES (1, 99)");
+    sql_run(
+        desk.db,
+        "PRAGMA foreign_keys = OFF; INSERT INTO need (job_id, needed_id) VALUES (1, 99)");
     assert_true(found("a row of need names one of job that is not there"));
 }
 
