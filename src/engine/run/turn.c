@@ -53,7 +53,7 @@ static void prepare_all(struct run *r)
         if (r->pending[i].type != CORE_OPEN)
             continue;
         struct flight *f = flight_of(r, r->pending[i].job_id);
-        if (flight_prepare(f, r->options.key, run_look_up, r) == 0)
+        if (flight_prepare(f, r->options.key, run_look_up, r, clock_wall()) == 0)
             continue;
         r->pending[i].count = -1; /* not to be opened */
         run_step(r, &(struct core_event){.type = CORE_UNSENDABLE, .job_id = f->job.id});
@@ -94,7 +94,7 @@ static int write_move(struct run *r, const struct core_action *a, struct wall no
                       struct move_effect *effect, struct err *err)
 {
     struct flight *f = flight_of(r, a->job_id);
-    bool accepted = f->verdict.outcome == OUTCOME_ACCEPTED;
+    bool accepted = !f->error && f->verdict.outcome == OUTCOME_ACCEPTED;
     struct job_move m = {
         .id = f->job.id,
         .from = f->state,

@@ -239,6 +239,8 @@ static void an_action_that_the_catalogue_has_lost_fails_its_jobs_only(void **sta
     assert_is("u1", JOB_SUCCEEDED);
     assert_is("x1", JOB_FAILED);
     assert_is("x5", JOB_FAILED);
+    assert_sql(stage.desk.db, "SELECT DISTINCT error FROM job WHERE state = 'failed'",
+               "the catalogue has no action 'make_coffee' (any more)");
     assert_int_equal(stage.fake.count, 1);
     assert_true(desk_is_sound(&stage.desk));
 }
