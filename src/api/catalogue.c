@@ -129,6 +129,7 @@ GROUP(relationships, FIELD_RELATIONSHIP)
 GROUP(in_path, FIELD_PATH)
 GROUP(query, FIELD_QUERY)
 GROUP(request, FIELD_REQUEST)
+GROUP(limits, FIELD_LIMIT)
 
 #define TEXT(name, member)                                                               \
     static int read_##name(struct action *a, const cJSON *json, struct err *err)         \
@@ -160,6 +161,8 @@ static const struct {
     {"in_path", false, read_in_path},
     {"query", false, read_query},
     {"request", false, read_request},
+    {"limits", false, read_limits},
+    {"require", false, guard_read},
     {"bare_body", false, read_bare_body},
     {"one_of", false, read_one_of},
     {"money", false, read_money},

@@ -33,6 +33,10 @@ int follow_check(const struct action *a, struct err *err);
  * resource's id, it is a path like any other. */
 bool is_path_template(const struct action *a, const char *text, bool has_id);
 
+/* What must be so before a job of the action is sent, and what must hold for that. */
+int guard_read(struct action *a, const cJSON *json, struct err *err);
+int guard_check_entry(const struct action *a, struct err *err);
+
 /* The rate of its endpoint; then, for all that were read, which share one. */
 int rate_read(struct action *a, const cJSON *json, struct err *err);
 int budgets_number(struct catalogue *c, struct err *err);

@@ -303,7 +303,7 @@ int action_check(const struct action *a, struct err *err)
     static int (*const checks[])(const struct action *, struct err *) = {
         check_names,         check_request, check_target, check_body,
         check_actor_in_body, check_one_of,  check_money,  check_tag,
-        follow_check,        check_rate,    find_check,
+        follow_check,        check_rate,    find_check,   guard_check_entry,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         if (checks[i](a, err))

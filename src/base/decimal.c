@@ -150,6 +150,26 @@ bool decimal_same(struct decimal a, struct decimal b)
     return a.units == b.units && a.places == b.places;
 }
 
+static int64_t power_of_ten(int n)
+{
+    int64_t power = 1;
+    while (n-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* In parts that fit: what is before the point, and what is after it as 18 digits. Both have the sign. */
+int decimal_compare(struct decimal a, struct decimal b)
+{
+    int64_t one_a = power_of_ten(a.places), one_b = power_of_ten(b.places);
+    int64_t whole_a = a.units / one_a, whole_b = b.units / one_b;
+    if (whole_a != whole_b)
+        return whole_a < whole_b ? -1 : 1;
+    int64_t rest_a = a.units % one_a * power_of_ten(DECIMAL_PLACES_MAX - a.places);
+    int64_t rest_b = b.units % one_b * power_of_ten(DECIMAL_PLACES_MAX - b.places);
+    return rest_a < rest_b ? -1 : rest_a > rest_b;
+}
+
 const char *decimal_text(struct decimal d, char out[DECIMAL_TEXT_MAX])
 {
     uint64_t left = d.units < 0 ? -(uint64_t)d.units : (uint64_t)d.units;

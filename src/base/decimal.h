@@ -38,6 +38,8 @@ bool decimal_rescale(struct decimal d, int places, struct decimal *out)
     __attribute__((warn_unused_result));
 
 bool decimal_same(struct decimal a, struct decimal b); /* by value: 1.50 is 1.5 */
+int decimal_compare(struct decimal a,
+                    struct decimal b); /* -1, 0, 1: by value, always exact */
 
 const char *decimal_text(struct decimal d, char out[DECIMAL_TEXT_MAX]);
 

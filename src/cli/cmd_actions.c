@@ -29,6 +29,8 @@ static const char *place_name(const struct action_field *f)
         return "query";
     case FIELD_REQUEST:
         return "request";
+    case FIELD_LIMIT:
+        return "not sent";
     }
     return "";
 }
@@ -125,6 +127,20 @@ static void print_one_of(const struct action *a)
     puts(": exactly one of these columns has a value");
 }
 
+static void print_require(const struct action *a)
+{
+    const struct action_require *r = &a->require;
+    if (!r->of)
+        return;
+    printf("sent only if   what %s stands for", r->of);
+    print_list_of(" is ", r->states);
+    if (r->before)
+        printf(", before its %s", r->before);
+    for (size_t i = 0; i < r->limit_count; i++)
+        printf(", with %s at most %s", r->limits[i].pointer, r->limits[i].field);
+    putchar('\n');
+}
+
 static void print_action(const struct action *a)
 {
     printf("%s: %s\n\n", a->name, a->summary);
@@ -137,6 +153,7 @@ static void print_action(const struct action *a)
                           : "not before it is known that the first did nothing");
     print_find(a);
     print_one_of(a);
+    print_require(a);
     if (action_is_followed(a))
         printf("then           accepted first (state following), final later\n");
     puts("\ncolumns");

@@ -74,6 +74,18 @@ static void field_close(struct action_field *f)
     free_texts(f->choices);
 }
 
+static void require_close(struct action_require *r)
+{
+    for (size_t i = 0; i < r->limit_count; i++) {
+        free(r->limits[i].pointer);
+        free(r->limits[i].field);
+    }
+    free(r->limits);
+    free(r->of);
+    free(r->before);
+    free_texts(r->states);
+}
+
 void action_close(struct action *a)
 {
     for (size_t i = 0; i < a->field_count; i++)
@@ -92,6 +104,7 @@ void action_close(struct action *a)
     free_texts(a->find.match);
     free_texts(a->find.also);
     free_texts(a->find.states);
+    require_close(&a->require);
     *a = (struct action){0};
 }
 

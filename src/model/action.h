@@ -37,6 +37,7 @@ enum field_place {
     FIELD_PATH,         /* {NAME} in the path template */
     FIELD_QUERY,        /* filter or page parameter of a read */
     FIELD_REQUEST,      /* method, path, body, version of the generic request */
+    FIELD_LIMIT,        /* not sent: the job goes out only within it */
 };
 
 struct action_field {
@@ -106,6 +107,19 @@ struct action_follow {
     bool frees_early; /* accepted is enough for the jobs that need it */
 };
 
+/* What must be so before the job is sent, in what another one got. */
+struct action_limit {
+    char *pointer; /* into that answer's resource, to a number */
+    char *field;   /* that holds the most that it may be */
+};
+struct action_require {
+    char *of; /* the field whose '@ref' names the other job; NULL: nothing is required */
+    char **states; /* it must be in one of these; NULL: not looked at */
+    char *before;  /* JSON pointer to a time that must be ahead; NULL: not looked at */
+    struct action_limit *limits;
+    size_t limit_count;
+};
+
 struct action {
     char *name;
     char *family; /* what it belongs to, for lists: the name of the file that has it */
@@ -135,6 +149,7 @@ struct action {
     int64_t milli_rate; /* of its endpoint alone, as settings.h; 0: none */
     int budget; /* of the catalogue, 1 to budget_count, shared by its endpoint; 0: none */
     struct action_find find;
+    struct action_require require;
     struct action_field *fields;
     size_t field_count;
 };

@@ -69,10 +69,10 @@ class Follow(night.Night):
 
     # ---- a CrossBorder request ----
 
-    def remittance(self):
+    def remittance(self, limit):
         """Four payees, of whom one's account will be refused."""
         columns = ["ref", "action", "on_behalf_of", "needs", "email", "body.payment_method", "body.name", "body.country",
-                   "body.currency", "body.cbu", "port_code", "user", "request", "withdrawal_instruction", "amount", "id"]
+                   "body.currency", "body.cbu", "port_code", "user", "request", "withdrawal_instruction", "amount", "id", "limit"]
         table = [{"ref": "request", "action": "create_concierge_request", "port_code": "ar_ars", "user": "593"}]
         for i, end in enumerate(("111", "901", "222", "333")):
             table += [
@@ -84,12 +84,12 @@ class Follow(night.Night):
                  "user": f"@user-{i}", "request": "@request", "withdrawal_instruction": f"@account-{i}", "amount": "50"}]
         table += [{"ref": "quote", "action": "request_quote", "id": "@request",
                    "needs": " ".join(f"?output-{i}" for i in range(4))},
-                  {"ref": "accept", "action": "accept_quote", "id": "@quote"}]
+                  {"ref": "accept", "action": "accept_quote", "id": "@quote", "limit": limit}]
         return csv_text(table, columns)
 
     def test_a_request_goes_its_whole_way_without_who_was_refused(self):
         self.sandbox("--quote-after", "1h", "--settle-after", "2h")
-        self.write("remit.csv", self.remittance())
+        self.write("remit.csv", self.remittance("200"))
         ended = self.assert_status(NOT_FINAL, self.run_it("remit.csv"))
         self.assertEqual(("following", "quote_requested"), self.fate("quote"), ended)
         self.assertEqual("queued", self.fate("accept")[0])
@@ -108,6 +108,27 @@ class Follow(night.Night):
         self.assertEqual(("succeeded", "finished"), self.fate("accept"))
         posts = [call.path for call in self.box.calls()]
         self.assertEqual(1 + 3 * 4 + 2, len(posts), posts)
+
+    def test_a_quote_above_the_limit_is_not_accepted(self):
+        self.sandbox("--quote-after", "1h", "--settle-after", "2h")
+        self.write("remit.csv", self.remittance("199.99"))
+        self.assert_status(NOT_FINAL, self.run_it("remit.csv"))
+        self.pass_hours(1)
+        self.assert_status(SOME_FAILED, self.run_it("remit.csv"))
+        self.assertEqual("failed", self.fate("accept")[0])
+        (error, attempts), = rows(self.db, "SELECT error, attempts FROM results WHERE ref = 'accept'")
+        self.assertEqual(("not sent: /attributes/total_to_spend is 200.0, more than limit allows: 199.99", 0),
+                         (error, attempts))
+        self.assertFalse([call for call in self.box.calls() if call.path.endswith("accept_quote")])
+
+    def test_a_quote_that_has_lapsed_is_not_accepted(self):
+        self.sandbox("--quote-after", "1h", "--quote-lapse", "2h", "--settle-after", "2h")
+        self.write("remit.csv", self.remittance("200"))
+        self.assert_status(NOT_FINAL, self.run_it("remit.csv"))
+        self.pass_hours(4)
+        self.assert_status(SOME_FAILED, self.run_it("remit.csv"))
+        self.assertEqual(("failed", "cancelled"), self.fate("quote"))
+        self.assertEqual("skipped", self.fate("accept")[0])
 
     def fate(self, ref):
         return rows(self.db, "SELECT state, remote_state FROM results WHERE ref = ?", ref)[0]

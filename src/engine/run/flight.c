@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/guard.h"
 #include "base/mem.h"
 
 struct flight *flight_new(struct queued_job *job, const struct catalogue *catalogue)
@@ -42,13 +43,14 @@ void flight_free(struct flight *f)
 }
 
 int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *lookup,
-                   void *ctx)
+                   void *ctx, struct wall now)
 {
     struct err err;
     struct request_job job = {f->action, &f->params, f->job.on_behalf_of};
     if (f->error)
         return -1;
-    if (request_build(&f->request, &job, key, lookup, ctx, &err) == 0) {
+    if (guard_check(&job, lookup, ctx, now, &err) == 0 &&
+        request_build(&f->request, &job, key, lookup, ctx, &err) == 0) {
         f->has_request = true;
         return 0;
     }

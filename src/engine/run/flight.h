@@ -27,9 +27,9 @@ struct flight {
 struct flight *flight_new(struct queued_job *job, const struct catalogue *catalogue);
 void flight_free(struct flight *f);
 
-/* Makes the request; -1: `error` says why it cannot be made. */
+/* Makes the request, if nothing forbids it now; -1: `error` says why it cannot be made. */
 int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *lookup,
-                   void *ctx);
+                   void *ctx, struct wall now);
 
 /* Judges the answer, and takes the key out of it should the server have sent it back. The request, with
  * the key in it, is gone after it. */

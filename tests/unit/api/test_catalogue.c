@@ -298,6 +298,9 @@ static void a_lost_answer_is_a_persons_matter_unless_it_says_otherwise(void **st
     }
 }
 
+#define GUARD(members)                                                                   \
+    ATTR("\"a\":{\"type\":\"text\"},\"i\":{\"type\":\"id\"}")                            \
+    ",\"limits\":{\"m\":{\"type\":\"decimal\"}},\"require\":{" members "}"
 #define FOLLOW(members)                                                                  \
     DOC ",\"state\":\"/attributes/"                                                      \
         "state\",\"follow\":{\"good\":[\"a\"],\"bad\":[\"b\"]," members "}"
@@ -324,6 +327,18 @@ static const struct {
     {FOLLOW("\"reason\":\"why\""), "follow: reason: a JSON pointer"},
     {FOLLOW("\"dependants\":\"soon\""), "dependants: must be one of: final, accepted"},
     {FOLLOW("\"polls\":3"), "polls: there is no such member"},
+    {GUARD("\"at_most\":{\"/attributes/t\":\"m\"}"), "require: of: is missing"},
+    {GUARD("\"of\":\"a\",\"at_most\":{\"/attributes/t\":\"m\"}"),
+     "require: of: must name a field of type id"},
+    {GUARD("\"of\":\"i\""), "limits: m: require has no at_most for it"},
+    {GUARD("\"of\":\"i\",\"at_most\":{\"/t\":\"m\",\"/u\":\"a\"}"),
+     "at_most: a: must name a decimal of limits"},
+    {GUARD("\"of\":\"i\",\"at_most\":{\"t\":\"m\"}"), "at_most: t: a JSON pointer"},
+    {GUARD("\"of\":\"i\",\"state\":[\"q\"],\"at_most\":{\"/t\":\"m\"}"),
+     "require: state: the action has no state"},
+    {GUARD("\"of\":\"i\",\"before\":\"t\",\"at_most\":{\"/t\":\"m\"}"),
+     "require: before: a JSON pointer"},
+    {GUARD("\"of\":\"i\",\"until\":\"t\""), "until: there is no such member"},
     {BASE ",\"rate\":0.5", "x: rate: must be a text"},
     {BASE ",\"rate\":\"0\"", "x: rate: wants a number of requests a second"},
     {BASE ",\"rate\":\"5/s\"", "x: rate: wants a number of requests a second"},

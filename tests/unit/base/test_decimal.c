@@ -352,6 +352,50 @@ static struct decimal random_decimal(struct rng *rng)
                             (int)rng_below(rng, DECIMAL_PLACES_MAX + 1)};
 }
 
+static void compared_by_value(void **state)
+{
+    (void)state;
+    static const struct {
+        struct decimal a, b;
+        int want;
+    } rows[] = {
+        {{150, 2}, {15, 1}, 0},
+        {{150, 2}, {151, 2}, -1},
+        {{1, 18}, {0, 0}, 1},
+        {{-1, 18}, {0, 0}, -1},
+        {{-5, 1}, {5, 1}, -1},
+        {{-15, 1}, {-1, 0}, -1},
+        {{INT64_MAX, 0}, {INT64_MAX, 18}, 1},
+        {{INT64_MIN, 0}, {INT64_MIN, 18}, -1},
+        {{INT64_MAX, 18}, {INT64_MAX - 1, 18}, 1},
+        {{INT64_MIN, 0}, {INT64_MAX, 0}, -1},
+        {{9, 0}, {INT64_MAX, 18}, -1}, /* 9.223... */
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        table_want(&t, decimal_compare(rows[i].a, rows[i].b) == rows[i].want, "row %zu",
+                   i);
+        table_want(&t, decimal_compare(rows[i].b, rows[i].a) == -rows[i].want,
+                   "row %zu back", i);
+    }
+    table_end(&t);
+}
+
+/* Nothing lies between two neighbours, and what is the same is neither less nor more. */
+static void comparing_agrees_with_being_the_same(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_init(&rng, 20261125);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct decimal a = random_decimal(&rng), b = random_decimal(&rng), sum;
+        assert_int_equal(decimal_compare(a, b), -decimal_compare(b, a));
+        assert_int_equal(decimal_compare(a, b) == 0, decimal_same(a, b));
+        if (b.units > 0 && decimal_add(a, b, &sum))
+            assert_int_equal(decimal_compare(a, sum), -1);
+    }
+}
+
 static void what_is_written_is_read_back_digit_for_digit(void **state)
 {
     (void)state;
@@ -490,6 +534,8 @@ int main(void)
         cmocka_unit_test(add_is_checked),
         cmocka_unit_test(add_may_write_over_what_it_reads),
         cmocka_unit_test(same_is_by_value),
+        cmocka_unit_test(compared_by_value),
+        cmocka_unit_test(comparing_agrees_with_being_the_same),
         cmocka_unit_test(what_is_written_is_read_back_digit_for_digit),
         cmocka_unit_test(rescale_there_and_back_loses_nothing),
         cmocka_unit_test(what_json_accepts_is_a_number_and_exact),
