@@ -299,7 +299,7 @@ static void a_lost_answer_is_a_persons_matter_unless_it_says_otherwise(void **st
 }
 
 #define GUARD(members)                                                                   \
-    ATTR("\"a\":{\"type\":\"text\"},\"i\":{\"type\":\"id\"}")                            \
+    ATTR("\"a\":{\"type\":\"decimal\"},\"i\":{\"type\":\"id\"}")                         \
     ",\"limits\":{\"m\":{\"type\":\"decimal\"}},\"require\":{" members "}"
 #define FOLLOW(members)                                                                  \
     DOC ",\"state\":\"/attributes/"                                                      \
