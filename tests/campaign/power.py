@@ -60,11 +60,12 @@ class Recorded:
             self.told.append((told[-1], jobs))
 
     def owners(self):
-        """Whose job each request is, by the judge that reads no code of ours."""
+        """Whose job each request is, by the judge that reads no code of ours. Questions are for many jobs."""
         judge = night.Judge(self.scene.db, self.scene.effects(), self.scene.calls(), [self.scene.text])
         judge.index_rows()
         self.owner = judge.owner
-        self.requests = [(judge.owner(r.call), Request(r.call, r.first, r.last)) for r in self.requests]
+        posts = [r for r in self.requests if r.call.method != "GET"]
+        self.requests = [(judge.owner(r.call), Request(r.call, r.first, r.last)) for r in posts]
         if len(self.requests) < self.plan.payees or any(ref is None for ref, _ in self.requests):
             sys.exit("power.py: requests in the recording that belong to nobody")
         self.by_ref = {row["ref"]: row for row in night.csv_rows(self.scene.text)}
