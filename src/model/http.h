@@ -72,6 +72,10 @@ struct transport {
     void (*send)(void *ctx, const struct http_request *request, int64_t tag);
     /* Ends everything in flight now; each is told as torn, from inside the call. */
     void (*abort)(void *ctx);
+    /* Only from inside `done`: the answer being told came whole and cannot be relied on. A
+     * server that counts its bytes wrongly may end the connection, or send the rest, when
+     * the next request is on it already: so none goes there. */
+    void (*distrust)(void *ctx);
 };
 
 #endif

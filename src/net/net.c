@@ -18,6 +18,7 @@ struct net {
     void *done_ctx;
     struct transfer *flying, *last_flying; /* oldest first */
     struct transfer *resting;
+    struct transfer *told; /* while the receiver looks at it */
     uint64_t serial;
     uv_idle_t
         refusals; /* runs while a request that could not be started waits to be told */
@@ -78,7 +79,9 @@ static void tell(struct net *net, struct transfer *t, CURLcode code, const char 
 {
     land(net, t);
     transfer_finish(t, code, why);
+    net->told = t;
     net->done(net->done_ctx, t->tag, &t->answer.response);
+    net->told = NULL;
     transfer_clear(t);
     t->next = net->resting;
     net->resting = t;
@@ -159,6 +162,13 @@ static void net_abort(void *ctx)
     }
 }
 
+static void net_distrust(void *ctx)
+{
+    const struct transfer *t = ((struct net *)ctx)->told;
+    if (t && t->multi)
+        multi_distrust(t->multi, t->port);
+}
+
 const struct transport *net_transport(struct net *net)
 {
     return &net->transport;
@@ -210,7 +220,7 @@ int net_open(struct net **out, struct uv_loop_s *loop, const struct net_options 
         free_net(net);
         return -1;
     }
-    net->transport = (struct transport){net, net_send, net_abort};
+    net->transport = (struct transport){net, net_send, net_abort, net_distrust};
     net->done = done;
     net->done_ctx = done_ctx;
     net->common.ca_file = mem_text(o->ca_file);

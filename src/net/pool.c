@@ -118,6 +118,11 @@ bool multi_is_stale(const struct multi *m, int port)
     return watches_have_stale(&m->pool->watches, m, port);
 }
 
+void multi_distrust(const struct multi *m, int port)
+{
+    watches_spoil(&m->pool->watches, m, port);
+}
+
 /* Requests */
 
 /* The lowest with room, so that few requests find warm connections; when all are full,

@@ -36,6 +36,9 @@ void multi_remove(struct multi *m, CURL *easy);
  * request would go to a server that is gone. */
 bool multi_is_stale(const struct multi *m, int local_port);
 
+/* No request is sent on that idle connection any more. */
+void multi_distrust(const struct multi *m, int local_port);
+
 /* For CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION of every easy handle,
  * with the pool as data: a poll handle lives exactly as long as its socket. */
 curl_socket_t pool_open_socket(void *pool, curlsocktype purpose, struct curl_sockaddr *a);

@@ -29,6 +29,7 @@ static int on_before_send(void *ctx, char *remote_ip, char *local_ip, int remote
     if (t->met_stale)
         return CURL_PREREQFUNC_ABORT;
     t->answer.response.sends = 1;
+    t->port = port;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -257,6 +258,7 @@ void transfer_clear(struct transfer *t)
     answer_close(&t->answer);
     answer_init(&t->answer);
     t->body_at = 0;
+    t->port = 0;
     t->error[0] = '\0';
     t->met_stale = false;
     t->refused = CURLE_OK;

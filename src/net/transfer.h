@@ -35,6 +35,7 @@ struct transfer {
     size_t body_at;
     struct curl_slist *headers;
     struct answer answer;
+    int port;         /* local; of the connection it was sent on, 0 before */
     bool met_stale;   /* turned away before sending: the idle connection was not clean */
     CURLcode refused; /* could not even be started */
     char error[CURL_ERROR_SIZE];

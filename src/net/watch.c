@@ -166,12 +166,24 @@ static bool is_quiet(int fd)
     return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
+static bool is_idle(const struct watch *w, const void *user, int port)
+{
+    return w && w->user == user && !w->events && w->port == port;
+}
+
 bool watches_have_stale(const struct watches *t, const void *user, int port)
 {
-    for (int fd = 0; fd < t->room; fd++) {
-        const struct watch *w = t->by_fd[fd];
-        if (w && w->user == user && !w->events && w->port == port && !is_quiet(fd))
+    for (int fd = 0; fd < t->room; fd++)
+        if (is_idle(t->by_fd[fd], user, port) && !is_quiet(fd))
             return true;
-    }
     return false;
+}
+
+/* The reading side only: of the other one curl may still want to say goodbye (TLS), and
+ * that would raise SIGPIPE. */
+void watches_spoil(const struct watches *t, const void *user, int port)
+{
+    for (int fd = 0; fd < t->room; fd++)
+        if (is_idle(t->by_fd[fd], user, port))
+            shutdown(fd, SHUT_RD);
 }

@@ -45,4 +45,8 @@ void watch_listen(struct watches *t, int fd, int what, void *user);
  * read: bytes, its end, or an error. */
 bool watches_have_stale(const struct watches *t, const void *user, int port);
 
+/* An idle connection that `user` had last, with this local port, has something to read from
+ * now on, whatever comes: so it is left, and curl finds it dead. */
+void watches_spoil(const struct watches *t, const void *user, int port);
+
 #endif

@@ -123,12 +123,18 @@ static void fake_abort(void *ctx)
     }
 }
 
+static void fake_distrust(void *ctx)
+{
+    struct fake_transport *f = ctx;
+    f->distrusts++;
+}
+
 /* ---- life ---- */
 
 void fake_transport_init(struct fake_transport *f, uv_loop_t *loop)
 {
     *f = (struct fake_transport){.loop = loop};
-    f->seam = (struct transport){f, fake_send, fake_abort};
+    f->seam = (struct transport){f, fake_send, fake_abort, fake_distrust};
     uv_timer_init(loop, &f->timer);
     f->timer.data = f;
 }

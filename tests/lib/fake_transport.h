@@ -42,6 +42,7 @@ struct fake_transport {
     struct fake_sent sent[FAKE_SENDS_MAX];
     int count;
     int aborts;
+    int distrusts;
 };
 
 void fake_transport_init(struct fake_transport *f, uv_loop_t *loop);

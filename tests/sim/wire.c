@@ -150,9 +150,14 @@ void wire_begin(const struct night *n)
     memset(recent, 0, sizeof(recent));
 }
 
+static void wire_distrust(void *ctx)
+{
+    (void)ctx; /* no connections here */
+}
+
 const struct transport *wire_open(transport_done_fn *to, void *ctx)
 {
-    static const struct transport seam = {NULL, wire_send, wire_abort};
+    static const struct transport seam = {NULL, wire_send, wire_abort, wire_distrust};
     life++;
     done = to;
     done_ctx = ctx;

@@ -152,6 +152,8 @@ void run_on_response(void *run, int64_t tag, const struct http_response *respons
     if (take_answer(r, tag, response))
         return;
     flight_answered(f, response, r->options.key, clock_wall());
+    if (response->complete && f->verdict.outcome == OUTCOME_IN_DOUBT)
+        r->transport->distrust(r->transport->ctx);
     int64_t asked_ms = f->verdict.retry_after_ms;
     struct core_event e = {
         .type = CORE_ANSWERED,

@@ -131,6 +131,39 @@ static void a_torn_payout_is_in_doubt_and_not_sent_again(void **state)
     assert_int_equal(stage_sends(&stage, "p1"), 1);
 }
 
+/* As if the server had counted its bytes wrongly. */
+static int halves_payouts(void *ctx, struct fake_sent *sent)
+{
+    if (strcmp(sent->path, "/cash_withdrawals") != 0)
+        return stage_server(ctx, sent);
+    fake_says(&sent->answer, 200, "{\"data\":{\"id\":");
+    return 1;
+}
+
+static void the_connection_of_a_whole_answer_in_doubt_is_distrusted(void **state)
+{
+    (void)state;
+    static const struct {
+        fake_server_fn *server;
+        enum job_state payout;
+        int distrusts;
+    } cases[] = {
+        {stage_server, JOB_FOLLOWING, 0},
+        {tears_payouts, JOB_IN_DOUBT, 0}, /* its connection has ended */
+        {rejects_users, JOB_SKIPPED, 0},
+        {halves_payouts, JOB_IN_DOUBT, 1},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        tear_down(state);
+        set_up(state);
+        take_in(USER("1"), INSTRUCTION("1"), PAYOUT("1"));
+        stage.fake.server = cases[i].server;
+        stage_play(&stage);
+        assert_is("p1", cases[i].payout);
+        assert_int_equal(stage.fake.distrusts, cases[i].distrusts);
+    }
+}
+
 static int tears_once(void *ctx, struct fake_sent *sent)
 {
     if (sent->nth > 1)
@@ -604,6 +637,7 @@ int main(void)
         test(nothing_leaves_before_it_is_on_disk),
         test(what_is_rejected_fails_and_takes_its_dependants_along),
         test(a_torn_payout_is_in_doubt_and_not_sent_again),
+        test(the_connection_of_a_whole_answer_in_doubt_is_distrusted),
         test(a_torn_read_is_made_again),
         test(torn_reads_are_no_more_than_their_part),
         test(what_was_not_processed_is_sent_again),
