@@ -22,19 +22,36 @@ void row_close(struct row *r)
     *r = (struct row){0};
 }
 
-void row_add_need(struct row *r, struct span ref, bool is_soft, const char *column)
+/* Where `ref` stands, or would: the needs are sorted. */
+static size_t place_of_need(const struct row *r, const char *ref)
+{
+    size_t from = 0, to = r->need_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (strcmp(r->needs[middle].ref, ref) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+bool row_add_need(struct row *r, struct span ref, bool is_soft, const char *column)
 {
     char *copy = mem_span(ref);
-    size_t at = 0;
-    while (at < r->need_count && strcmp(r->needs[at].ref, copy) < 0)
-        at++;
+    size_t at = place_of_need(r, copy);
     if (at < r->need_count && strcmp(r->needs[at].ref, copy) == 0) {
         free(copy);
         r->needs[at].is_soft = r->needs[at].is_soft && is_soft;
-        return;
+        return true;
+    }
+    if (r->need_count == ROW_NEEDS_MAX) {
+        free(copy);
+        return false;
     }
     r->needs = mem_resize(r->needs, r->need_count + 1, sizeof(*r->needs));
     memmove(r->needs + at + 1, r->needs + at, (r->need_count - at) * sizeof(*r->needs));
     r->needs[at] = (struct row_need){copy, is_soft, column};
     r->need_count++;
+    return true;
 }

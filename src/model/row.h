@@ -19,6 +19,9 @@ struct row_need {
     const char *column; /* owned by the source, as long as the source */
 };
 
+/* Of one row: those that one CrossBorder request may have, and more. */
+#define ROW_NEEDS_MAX 20000
+
 /* What it means that the row's ref is known already. */
 enum row_share {
     ROW_OWN,    /* the same job again, from an earlier import; in one input a fault */
@@ -45,8 +48,8 @@ struct row {
 
 void row_init(struct row *r);
 void row_close(struct row *r);
-/* A ref once; who needs it in both ways cannot go on without it. */
-void row_add_need(struct row *r, struct span ref, bool is_soft, const char *column);
+/* A ref once; who needs it in both ways cannot go on without it. false: there is no room. */
+bool row_add_need(struct row *r, struct span ref, bool is_soft, const char *column);
 
 /* Something wrong in the input. Told all in one pass, so never the end of it. */
 struct complaint {

@@ -5,11 +5,12 @@
 
 #include "base/jsonw.h"
 #include "base/mem.h"
+#include "model/ref.h"
 #include "store/internal.h"
 #include "store/wiring.h"
 
 #define PARAMS_MAX (4 * 1024 * 1024)
-#define NEEDS_MAX  (64 * 1024)
+#define NEEDS_MAX  (ROW_NEEDS_MAX * (REF_MAX_BYTES + 2)) /* " ?" before each */
 
 struct import {
     struct import_options options;

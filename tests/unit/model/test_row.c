@@ -84,6 +84,31 @@ static void many_needs_in_any_order_stay_sorted(void **state)
     row_close(&r);
 }
 
+static void there_is_room_for_so_many_needs(void **state)
+{
+    (void)state;
+    struct row r;
+    char ref[8];
+    row_init(&r);
+    for (int i = ROW_NEEDS_MAX; i > 0; i -= 2) { /* from behind, then between them */
+        snprintf(ref, sizeof(ref), "%05d", i);
+        assert_true(row_add_need(&r, span_of(ref), false, "needs"));
+    }
+    for (int i = 1; i < ROW_NEEDS_MAX; i += 2) {
+        snprintf(ref, sizeof(ref), "%05d", i);
+        assert_true(row_add_need(&r, span_of(ref), true, "needs"));
+    }
+    assert_int_equal(r.need_count, ROW_NEEDS_MAX);
+    assert_false(row_add_need(&r, span_of("00000"), false, "needs"));
+    assert_true(row_add_need(&r, span_of("00002"), false, "needs")); /* is there */
+    for (int i = 1; i <= ROW_NEEDS_MAX; i++) {
+        snprintf(ref, sizeof(ref), "%05d", i);
+        assert_string_equal(r.needs[i - 1].ref, ref);
+        assert_int_equal(r.needs[i - 1].is_soft, i % 2);
+    }
+    row_close(&r);
+}
+
 static void a_soft_need_that_is_needed_hard_too_is_hard(void **state)
 {
     (void)state;
@@ -104,6 +129,7 @@ static void a_soft_need_that_is_needed_hard_too_is_hard(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(there_is_room_for_so_many_needs),
         cmocka_unit_test(a_soft_need_that_is_needed_hard_too_is_hard),
         cmocka_unit_test(a_row_begins_empty_and_closes_twice),
         cmocka_unit_test(needs_are_sorted_and_each_stands_once),

@@ -1,3 +1,4 @@
+#include "model/ref.h"
 #include "unit/store/on_desk.h"
 
 static void rows_become_jobs_of_a_batch(void **state)
@@ -250,10 +251,32 @@ static void a_row_that_is_too_long_is_told(void **state)
     free(note);
 }
 
+/* The quote of a CrossBorder request waits for a thousand outputs. */
+static void a_job_may_need_a_thousand_others_with_long_refs(void **state)
+{
+    (void)state;
+    enum { OTHERS = 1000 };
+    static char refs[OTHERS][REF_MAX_BYTES + 1];
+    static struct line lines[OTHERS + 1];
+    struct buf needs;
+    buf_init(&needs, 1024 * 1024);
+    for (int i = 0; i < OTHERS; i++) {
+        snprintf(refs[i], sizeof(refs[i]), "%0*d", REF_MAX_BYTES, i);
+        buf_printf(&needs, "?%s ", refs[i]);
+        lines[i] = (struct line){refs[i]};
+    }
+    lines[OTHERS] = (struct line){"quote", .needs = needs.data};
+    desk_import(&desk, "july", lines, OTHERS + 1);
+    assert_sql(desk.db, "SELECT unmet, length(needs) FROM job WHERE ref = 'quote'",
+               "1000|129999");
+    buf_close(&needs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(rows_become_jobs_of_a_batch),
+        test(a_job_may_need_a_thousand_others_with_long_refs),
         test(the_same_rows_again_change_nothing),
         test(a_file_that_grew_brings_its_new_rows),
         test(a_known_ref_with_another_content_is_told_what_differs),
