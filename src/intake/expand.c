@@ -123,13 +123,22 @@ static bool is_left_out(const struct expand *e, const struct step *s)
 
 /* ---- a step ---- */
 
+static void judge_each(struct expand *e, struct judging *g, const struct step_need *n)
+{
+    const struct expand_refs *all = &e->each[n->step];
+    for (size_t i = 0; i < all->count; i++)
+        judging_need(g, span_of(all->items[i]), n->is_soft);
+}
+
 static void judge_needs(struct expand *e, struct judging *g, const struct step *s)
 {
-    buf_clear(&e->cell);
-    for (size_t i = 0; i < s->need_count; i++)
-        if (e->refs[s->needs[i]])
-            buf_printf(&e->cell, "%s ", e->refs[s->needs[i]]);
-    judging_needs(g, buf_span(&e->cell));
+    for (size_t i = 0; i < s->need_count; i++) {
+        const struct step_need *n = &s->needs[i];
+        if (n->each)
+            judge_each(e, g, n);
+        else if (e->refs[n->step])
+            judging_need(g, span_of(e->refs[n->step]), n->is_soft);
+    }
 }
 
 static void judge_params(struct expand *e, struct judging *g, const struct step *s)
@@ -237,6 +246,20 @@ static bool take_cells(struct expand *e, int64_t line, const struct span *cells)
     return false;
 }
 
+/* Those of a step that was left out are none. */
+static void keep_refs(struct expand *e)
+{
+    for (size_t i = 0; i < e->o.recipe->step_count; i++) {
+        struct expand_refs *all = &e->each[i];
+        if (!all->is_wanted || !e->refs[i])
+            continue;
+        if ((all->count & (all->count - 1)) == 0)
+            all->items = mem_resize(all->items, all->count ? all->count * 2 : 1,
+                                    sizeof(*all->items));
+        all->items[all->count++] = mem_text(e->refs[i]);
+    }
+}
+
 static bool give(bool good, struct row *rows, size_t *made)
 {
     while (!good && *made)
@@ -253,6 +276,8 @@ bool expand_record(struct expand *e, int64_t line, const struct span *cells, siz
     forget_record(e);
     bool good = take_cells(e, line, cells);
     good = judge_steps(e, STEP_ROW, line, rows, made) && good;
+    if (good)
+        keep_refs(e);
     return give(good, rows, made);
 }
 

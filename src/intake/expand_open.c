@@ -75,6 +75,15 @@ static int take_options(struct expand *e, struct err *err)
     return 0;
 }
 
+static void mark_wanted(struct expand *e)
+{
+    const struct recipe *r = e->o.recipe;
+    for (size_t i = 0; i < r->step_count; i++)
+        for (size_t n = 0; n < r->steps[i].need_count; n++)
+            if (r->steps[i].needs[n].each)
+                e->each[r->steps[i].needs[n].step].is_wanted = true;
+}
+
 int expand_open(struct expand **out, const struct expand_options *options,
                 struct err *err)
 {
@@ -85,6 +94,8 @@ int expand_open(struct expand **out, const struct expand_options *options,
     e->values = mem_zero(r->column_count, sizeof(*e->values));
     e->told = mem_zero(r->column_count, sizeof(*e->told));
     e->refs = mem_zero(r->step_count, sizeof(*e->refs));
+    e->each = mem_zero(r->step_count, sizeof(*e->each));
+    mark_wanted(e);
     buf_init(&e->cell, CELL_MAX);
     if (take_options(e, err)) {
         expand_close(e);
@@ -92,6 +103,13 @@ int expand_open(struct expand **out, const struct expand_options *options,
     }
     *out = e;
     return 0;
+}
+
+static void free_refs(struct expand_refs *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        free(all->items[i]);
+    free(all->items);
 }
 
 void expand_close(struct expand *e)
@@ -102,6 +120,9 @@ void expand_close(struct expand *e)
         free(e->refs[i]);
     for (size_t i = 0; i < e->width; i++)
         free(e->labels[i]);
+    for (size_t i = 0; i < e->o.recipe->step_count; i++)
+        free_refs(&e->each[i]);
+    free(e->each);
     free(e->refs);
     free(e->labels);
     free(e->column_of);

@@ -11,6 +11,13 @@
 /* What was told of a column. */
 enum told { TOLD_NOT, TOLD_OF_RECORD, TOLD_FOR_GOOD };
 
+/* What a step was called in each record so far, when another needs each of them. */
+struct expand_refs {
+    bool is_wanted;
+    char **items;
+    size_t count;
+};
+
 struct expand {
     struct expand_options o;
     struct span *set;    /* by column; empty: not set */
@@ -20,7 +27,8 @@ struct expand {
     char **labels;       /* by field of the record */
     size_t width;
     int64_t header_line;
-    char **refs; /* by step; NULL: left out of the record at hand */
+    char **refs;              /* by step; NULL: left out of the record at hand */
+    struct expand_refs *each; /* by step */
     struct buf cell;
 };
 

@@ -78,10 +78,13 @@ void judging_action(struct judging *g, const struct catalogue *c, struct span ce
 
 static void add_need(struct judging *g, const char *column, struct span ref, bool is_soft)
 {
-    if (g->row->ref && span_is(ref, g->row->ref))
+    if (g->row->ref && span_is(ref, g->row->ref)) {
         judging_complain(g, column, "a job cannot need itself");
-    else
-        row_add_need(g->row, ref, is_soft, column);
+    } else if (!row_add_need(g->row, ref, is_soft, column) && !g->needs_too_many) {
+        g->needs_too_many = true;
+        judging_complain(g, column, "one job needs %d others at most: cut the file",
+                         ROW_NEEDS_MAX);
+    }
 }
 
 void judging_actor(struct judging *g, struct span cell)
@@ -110,6 +113,11 @@ void judging_actor(struct judging *g, struct span cell)
             "and the user's id in digits",
             complain_show(cell, shown));
     }
+}
+
+void judging_need(struct judging *g, struct span ref, bool is_soft)
+{
+    add_need(g, COLUMN_NEEDS, ref, is_soft);
 }
 
 void judging_needs(struct judging *g, struct span cell)

@@ -22,6 +22,7 @@ struct judging {
     struct row *row;
     bool has_actor;
     bool params_are_broken;
+    bool needs_too_many; /* and told */
     bool bad;
 };
 
@@ -39,6 +40,7 @@ void judging_ref(struct judging *g, struct span cell);
 void judging_action(struct judging *g, const struct catalogue *c, struct span cell);
 void judging_actor(struct judging *g, struct span cell);
 void judging_needs(struct judging *g, struct span cell);
+void judging_need(struct judging *g, struct span ref, bool is_soft); /* a good ref */
 void judging_params(struct judging *g, struct span cell);
 /* `field` is the action's field of that column, NULL when it takes none; needs an action.
  */

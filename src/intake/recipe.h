@@ -41,13 +41,19 @@ struct step_param {
     const struct action_field *takes; /* recipe_check */
 };
 
+struct step_need {
+    size_t step; /* of recipe.steps */
+    bool each;   /* that of every line, and not one job */
+    bool is_soft;
+};
+
 struct step {
     enum step_scope scope;
     char *name;
     char *action;
     bool has_actor;
     struct template on_behalf_of;
-    size_t *needs; /* of recipe.steps */
+    struct step_need *needs;
     size_t need_count;
     size_t *when; /* of recipe.columns; none: in every row */
     size_t when_count;

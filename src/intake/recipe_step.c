@@ -62,6 +62,33 @@ static int read_actor(struct recipe *r, struct step *s, struct span raw, struct 
     return read_template(r, s, &s->on_behalf_of, raw, err);
 }
 
+static bool take_front(struct span *text, const char *front)
+{
+    size_t len = strlen(front);
+    if (text->len < len || memcmp(text->ptr, front, len) != 0)
+        return false;
+    *text = (struct span){text->ptr + len, text->len - len};
+    return true;
+}
+
+/* "step", "?step", "each step", "each ?step" */
+static int read_need(const struct recipe *r, const struct step *s, struct span text,
+                     struct step_need *out, struct err *err)
+{
+    out->each = take_front(&text, "each ");
+    out->is_soft = take_front(&text, "?");
+    if (out->each && s->scope != STEP_AFTER)
+        return err_set(err, ERR_CONFIG,
+                       "'each %.*s': only a step of `after` waits for every line",
+                       SPAN_ARG(text));
+    if (template_step(r, out->each ? STEP_ROW : s->scope, text, &out->step, err))
+        return -1;
+    if (!out->each || r->steps[out->step].scope == STEP_ROW)
+        return 0;
+    return err_set(err, ERR_CONFIG, "'each %.*s': it is no step of the lines",
+                   SPAN_ARG(text));
+}
+
 static int read_needs(struct recipe *r, struct step *s, struct span raw, struct err *err)
 {
     struct json_cursor at = {0};
@@ -69,16 +96,16 @@ static int read_needs(struct recipe *r, struct step *s, struct span raw, struct 
     if (recipe_want(raw, JSON_ARRAY, "a list of steps", err))
         return -1;
     while (json_next(raw, &at, &key, &item)) {
-        char *name = NULL;
-        size_t step;
-        int rc = recipe_text(item, &name, err);
+        char *text = NULL;
+        struct step_need need;
+        int rc = recipe_text(item, &text, err);
         if (rc == 0)
-            rc = template_step(r, s->scope, span_of(name), &step, err);
-        free(name);
+            rc = read_need(r, s, span_of(text), &need, err);
+        free(text);
         if (rc)
             return -1;
         s->needs = mem_resize(s->needs, s->need_count + 1, sizeof(*s->needs));
-        s->needs[s->need_count++] = step;
+        s->needs[s->need_count++] = need;
     }
     return 0;
 }
@@ -201,7 +228,7 @@ static int check_step(const struct recipe *r, const struct step *s, struct err *
     if (check_shared_value(r, s, &s->on_behalf_of, err))
         return err_wrap(err, "on_behalf_of");
     for (size_t i = 0; i < s->need_count; i++) {
-        struct template need = {.uses_step = true, .step = s->needs[i]};
+        struct template need = {.uses_step = true, .step = s->needs[i].step};
         if (check_shared_value(r, s, &need, err))
             return err_wrap(err, "needs");
     }

@@ -12,7 +12,7 @@ static inline void hear(void *ctx, const struct complaint *c)
                c->column ? ": " : "", c->text);
 }
 
-/* "=LINE ref action for=ACTOR needs=REF(COLUMN),... {params} money" */
+/* "=LINE ref action for=ACTOR needs=[?]REF(COLUMN),... {params} money" */
 static inline void write_row(struct buf *out, const struct row *row)
 {
     char amount[DECIMAL_TEXT_MAX];
@@ -20,8 +20,9 @@ static inline void write_row(struct buf *out, const struct row *row)
     if (row->on_behalf_of)
         buf_printf(out, " for=%s", row->on_behalf_of);
     for (size_t i = 0; i < row->need_count; i++)
-        buf_printf(out, "%s%s(%s)", i ? "," : " needs=", row->needs[i].ref,
-                   row->needs[i].column);
+        buf_printf(out, "%s%s%s(%s)",
+                   i ? "," : " needs=", row->needs[i].is_soft ? "?" : "",
+                   row->needs[i].ref, row->needs[i].column);
     buf_add_char(out, ' ');
     params_write(&row->params, out);
     if (row->has_money)

@@ -63,29 +63,34 @@ struct input {
 };
 
 /* Complaints, rows and the error, in the order in which they came. */
-static void expect(void **state, struct input in, const char *want)
+static void read_all(void **state, struct input in, struct buf *seen)
 {
     struct catalogue c = test_catalogue();
     struct csv_options csv = {0};
     struct recipe_book b = {0};
     struct source s;
-    struct buf seen;
     struct err err;
     char *path = folder_write(state, "in.csv", span_of(in.csv));
-    buf_init(&seen, MB);
     assert_int_equal(recipe_read(&b, span_of(in.recipe), "r.json", &err), 0);
     const struct expand_options o = {
-        .catalogue = &c, .batch = in.batch, .sets = in.sets, .listener = {hear, &seen}};
+        .catalogue = &c, .batch = in.batch, .sets = in.sets, .listener = {hear, seen}};
     if (source_recipe_open(&s, path, &csv, &b.recipes[0], &o, &err)) {
-        buf_printf(&seen, "error %d: %s\n", err.code, err.text);
+        buf_printf(seen, "error %d: %s\n", err.code, err.text);
     } else {
-        read_rows(&s, &seen);
+        read_rows(&s, seen);
         s.close(s.ctx);
     }
-    assert_string_equal(seen.data, want);
-    buf_close(&seen);
     recipe_book_close(&b);
     free(path);
+}
+
+static void expect(void **state, struct input in, const char *want)
+{
+    struct buf seen;
+    buf_init(&seen, MB);
+    read_all(state, in, &seen);
+    assert_string_equal(seen.data, want);
+    buf_close(&seen);
 }
 
 static void a_record_becomes_the_rows_of_its_steps(void **state)
@@ -242,6 +247,60 @@ static void steps_of_the_batch_come_once_and_last_only_when_all_is_well(void **s
            "!1 who: missing: the recipe 'r' wants --set who=VALUE\n");
 }
 
+/* `end` waits for every line's `pay` whatever becomes of it, and for the users that it has to have. */
+#define EACH_RECIPE                                                                      \
+    "{\"r\":{\"summary\":\"s\",\"rows\":[" USER "," FEE                                  \
+    "],\"after\":[{\"name\":\"end\",\"action\":\"get_user\",\"params\":{\"id\":\"7\"},"  \
+    "\"needs\":[\"each ?fee\",\"each user\"]}]}}"
+
+static void a_step_behind_the_rows_waits_for_all_of_them(void **state)
+{
+    static const char csv[] = "ref,payee,mail,fee,to\n"
+                              "p2,ana,a@x.y,1,7\n"
+                              "p1,ana,a@x.y,,7\n" /* no fee */
+                              "p3,,c@x.y,2,7\n";
+    expect(state, (struct input){EACH_RECIPE, csv, "july", NULL},
+           "[payee shared] =2 ana+user create_user {\"email\":\"a@x.y\"}\n"
+           "[ref] =2 p2.fee create_payout for=ana+user needs=ana+user(payee) "
+           "{\"amount\":\"1\",\"currency\":\"ars\",\"instruction\":\"7\",\"label\":\"p2."
+           "fee\"} 1.00 ars\n"
+           "[payee shared] =3 ana+user create_user {\"email\":\"a@x.y\"}\n"
+           "[payee shared] =4 p3+user create_user {\"email\":\"c@x.y\"}\n"
+           "[ref] =4 p3.fee create_payout for=p3+user needs=p3+user(payee) "
+           "{\"amount\":\"2\",\"currency\":\"ars\",\"instruction\":\"7\",\"label\":\"p3."
+           "fee\"} 2.00 ars\n"
+           "[--batch] =1 july=end get_user "
+           "needs=ana+user(ref),?p2.fee(ref),p3+user(ref),?p3.fee(ref) {\"id\":\"7\"}\n");
+}
+
+static void add_lines(struct buf *csv, int lines)
+{
+    buf_add_text(csv, "ref,payee,mail,fee,to\n");
+    for (int i = 0; i < lines; i++)
+        buf_printf(csv, "p%d,ana,a@x.y,1,7\n", i);
+}
+
+/* The user and so many fees are one more than a job may need. */
+static void more_lines_than_a_job_may_need_are_told_once(void **state)
+{
+    struct buf csv, seen;
+    buf_init(&csv, MB);
+    buf_init(&seen, 16 * MB);
+    for (int over = 0; over < 3; over++) {
+        buf_clear(&csv);
+        buf_clear(&seen);
+        add_lines(&csv, ROW_NEEDS_MAX - 1 + over);
+        read_all(state, (struct input){EACH_RECIPE, csv.data, "july", NULL}, &seen);
+        const char *told = strstr(seen.data, "!1 step 'end': needs: one job needs 20000 "
+                                             "others at most: cut the file\n");
+        assert_true((told != NULL) == (over > 0));
+        assert_true((strstr(seen.data, "july=end") != NULL) == (over == 0));
+        assert_null(told ? strchr(told + 1, '!') : NULL);
+    }
+    buf_close(&seen);
+    buf_close(&csv);
+}
+
 static void a_value_that_grows_too_long_is_told(void **state)
 {
     static const char start[] =
@@ -275,6 +334,8 @@ int main(void)
         ON_DISK(a_set_is_a_column_that_is_the_same_for_all_lines),
         ON_DISK(a_set_without_a_name_or_a_value_is_refused),
         ON_DISK(a_value_that_grows_too_long_is_told),
+        ON_DISK(a_step_behind_the_rows_waits_for_all_of_them),
+        ON_DISK(more_lines_than_a_job_may_need_are_told_once),
         ON_DISK(steps_of_the_batch_come_once_and_last_only_when_all_is_well),
     };
     return cmocka_run_group_tests_name("intake: expand", tests, NULL, NULL);

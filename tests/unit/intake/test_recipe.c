@@ -69,6 +69,32 @@ static void what_does_not_fit_is_told_with_its_place(void **state)
         {RECIPE("\"rows\":[" USER("a", "") "],\"after\":[" USER(
              "b", ",\"needs\":[\"a\"]") "]"),
          "no step before this one is called 'a'"},
+        /* what waits for every line */
+        {RECIPE("\"rows\":[" USER("a", "") "],\"after\":[" USER(
+             "b", ",\"needs\":[\"each a\"]") "]"),
+         ""},
+        {RECIPE("\"rows\":[" USER("a", "") "],\"after\":[" USER("b", "") "," USER(
+             "c", ",\"needs\":[\"each ?a\",\"?b\"]") "]"),
+         ""},
+        {RECIPE("\"rows\":[" USER("a", "") "],\"after\":[" USER(
+             "b", ",\"needs\":[\"each c\"]") "]"),
+         "after: step \"b\": needs: no step before this one is called 'c'"},
+        {RECIPE("\"rows\":[" USER("a", "") "],\"after\":[" USER(
+             "b", ",\"needs\":[\"each\"]") "]"),
+         "needs: no step before this one is called 'each'"},
+        {RECIPE("\"rows\":[" USER("a", "") "],\"after\":[" USER(
+             "b", ",\"needs\":[\"? a\"]") "]"),
+         "needs: no step before this one is called ' a'"},
+        {RECIPE("\"rows\":[" USER("a", "") "],\"after\":[" USER("b", "") "," USER(
+             "c", ",\"needs\":[\"each b\"]") "]"),
+         "needs: no step before this one is called 'b'"},
+        {RECIPE("\"before\":[" USER("x", "") "],\"rows\":[" USER(
+             "a", "") "],\"after\":[" USER("b", ",\"needs\":[\"each before.x\"]") "]"),
+         "needs: 'each before.x': it is no step of the lines"},
+        {ROWS(USER("a", "") "," USER("b", ",\"needs\":[\"each a\"]")),
+         "step \"b\": needs: 'each a': only a step of `after` waits for every line"},
+        {RECIPE("\"before\":[" USER("a", ",\"needs\":[\"each a\"]") "]"),
+         "'each a': only a step of `after` waits"},
         /* what differs from row to row has no place in a job that rows share */
         {ROWS(USER("a", ",\"once_per\":\"{p}\",\"params\":{\"email\":\"{ref}\"}")),
          "step \"a\": params: email: {ref} and {batch} differ"},
