@@ -34,6 +34,16 @@ static int read_dependants(struct action_follow *f, const cJSON *json, struct er
     return 0;
 }
 
+static int read_asker(struct action_follow *f, const cJSON *json, struct err *err)
+{
+    static const char *const words[] = {"user", "master", NULL};
+    int word = 0;
+    if (part_word(json, words, &word, err))
+        return -1;
+    f->by_master = word == 1;
+    return 0;
+}
+
 static int read_member(struct action *a, const cJSON *json, struct err *err)
 {
     if (strcmp(json->string, "good") == 0)
@@ -48,6 +58,8 @@ static int read_member(struct action *a, const cJSON *json, struct err *err)
         return read_every(&a->follow, json, err);
     if (strcmp(json->string, "reason") == 0)
         return part_text(json, &a->follow.reason, err);
+    if (strcmp(json->string, "acts_as") == 0)
+        return read_asker(&a->follow, json, err);
     if (strcmp(json->string, "dependants") == 0)
         return read_dependants(&a->follow, json, err);
     return err_set(err, ERR_CONFIG, "there is no such member");
@@ -111,5 +123,9 @@ int follow_check(const struct action *a, struct err *err)
         return err_set(err, ERR_CONFIG, "follow: needs the answer to be a resource");
     if (in_both(a->final_good, a->final_bad))
         return err_set(err, ERR_CONFIG, "follow: a state is both good and bad");
+    if (a->follow.by_master && a->actor == ACTOR_MASTER)
+        return err_set(err, ERR_CONFIG,
+                       "follow: acts_as: the action itself is the "
+                       "master's: leave it out");
     return check_paths(a, err);
 }

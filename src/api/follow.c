@@ -13,6 +13,8 @@ static void fill(struct follow_question *q, const struct follow_job *job,
                  const struct params *sent, const char *user)
 {
     const struct action_follow *f = &q->action->follow;
+    if (f->by_master)
+        user = "";
     q->actor = user[0] ? mem_printf("#%s", user) : NULL;
     if (f->one)
         q->one = find_path(f->one, sent, job->sent_at, job->remote_id);

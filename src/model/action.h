@@ -104,6 +104,7 @@ struct action_follow {
     int64_t first_ms, most_ms; /* from one look to the next; doubles from the one to the
                                   other */
     char *reason;     /* into the resource, to why it failed; NULL: it tells none */
+    bool by_master;   /* it asks for itself, whoever the job acted for */
     bool frees_early; /* accepted is enough for the jobs that need it */
 };
 

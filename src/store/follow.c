@@ -75,16 +75,20 @@ int store_followers_load(struct store *s, struct wall now, int limit, doubt_skip
     return have < 0 || next_poll(s, now, next_due, err) ? -1 : have;
 }
 
-int store_followers_alike(struct store *s, const struct queued_job *as, int limit,
+/* Two queries: an OR would read those of all users for those of one. */
+int store_followers_alike(struct store *s, const struct alike *as, int limit,
                           doubt_skip_fn *skip, void *ctx, struct follower *out,
                           struct err *err)
 {
-    struct stmt *q = db_stmt(
-        s->db,
-        FOLLOWERS "j.action = ? AND j.on_behalf_of IS ? AND j.due_at > 0 ORDER BY j.id",
-        err);
+    struct stmt *q =
+        db_stmt(s->db,
+                as->any_user ? FOLLOWERS "j.action = ? AND j.due_at > 0 ORDER BY j.id"
+                             : FOLLOWERS
+                    "j.action = ? AND j.on_behalf_of IS ? AND j.due_at > 0 ORDER BY j.id",
+                err);
     stmt_bind_text(q, as->action);
-    stmt_bind_text(q, as->on_behalf_of);
+    if (!as->any_user)
+        stmt_bind_text(q, as->on_behalf_of);
     return read_followers(q, limit, skip, ctx, out, err);
 }
 

@@ -20,7 +20,12 @@ int store_followers_load(struct store *s, struct wall now, int limit, doubt_skip
                          void *ctx, struct follower *out, struct wall *next_due,
                          struct err *err);
 /* Those of the same action and user, due or not: one list may answer them all. */
-int store_followers_alike(struct store *s, const struct queued_job *as, int limit,
+struct alike {
+    const char *action;
+    const char *on_behalf_of;
+    bool any_user;
+};
+int store_followers_alike(struct store *s, const struct alike *as, int limit,
                           doubt_skip_fn *skip, void *ctx, struct follower *out,
                           struct err *err);
 

@@ -91,8 +91,11 @@ static struct poll *with_scope(struct run *r, const char *scope)
 static int take_alike(struct run *r, struct poll *p, struct err *err)
 {
     struct follower *alike = mem_zero(ALIKE_MAX, sizeof(*alike));
-    int count = store_followers_alike(r->options.store, &p->members[0].follower.job,
-                                      ALIKE_MAX, is_held, r, alike, err);
+    const struct watched *first = &p->members[0];
+    const struct alike as = {first->follower.job.action, first->follower.job.on_behalf_of,
+                             first->question.action->follow.by_master};
+    int count =
+        store_followers_alike(r->options.store, &as, ALIKE_MAX, is_held, r, alike, err);
     for (int i = 0; i < count; i++) {
         struct watched w;
         bool fits = watched_init(&w, r, &alike[i]) == 0 && !is_asked_alone(&w) &&

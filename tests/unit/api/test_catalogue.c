@@ -325,6 +325,12 @@ static const struct {
     {FOLLOW("\"list\":\"/x/{id}\""), "follow: list: starts with / and has no braces but"},
     {FOLLOW("\"list\":\"x\""), "follow: list: starts with / and has no braces but"},
     {FOLLOW("\"reason\":\"why\""), "follow: reason: a JSON pointer"},
+    {FOLLOW("\"acts_as\":\"me\""), "follow: acts_as: "},
+    {"\"summary\":\"s\",\"method\":\"POST\",\"path\":\"/"
+     "x\",\"acts_as\":\"master\",\"type\":\"xs\","
+     "\"state\":\"/"
+     "s\",\"follow\":{\"good\":[\"a\"],\"bad\":[\"b\"],\"acts_as\":\"master\"}",
+     "follow: acts_as: the action itself is the master's"},
     {FOLLOW("\"dependants\":\"soon\""), "dependants: must be one of: final, accepted"},
     {FOLLOW("\"polls\":3"), "polls: there is no such member"},
     {GUARD("\"at_most\":{\"/attributes/t\":\"m\"}"), "require: of: is missing"},

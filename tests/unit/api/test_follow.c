@@ -54,6 +54,8 @@ static void what_is_asked(void **state)
          "master /concierge_requests version 2.1"},
         {"await_user", NULL, "id=@u1", "/users/77", "/users",
          "master /users version 2.1"},
+        {"complete_issue", "u1", "id=12", "/issues/77", "/issues",
+         "master /issues version 2.0"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct follow_question q;
@@ -63,6 +65,7 @@ static void what_is_asked(void **state)
         assert_string_equal(q.one, rows[i].one);
         assert_string_equal(q.list, rows[i].list);
         assert_string_equal(q.scope, rows[i].scope);
+        assert_true((q.actor == NULL) == (strncmp(q.scope, "master ", 7) == 0));
         follow_question_close(&q);
     }
 }

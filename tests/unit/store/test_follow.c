@@ -35,10 +35,8 @@ static const char *due(char out[256], struct wall *next)
 static const char *alike(const char *action, const char *user, char out[256])
 {
     struct follower f[8];
-    char a[32], u[32];
-    snprintf(a, sizeof(a), "%s", action);
-    snprintf(u, sizeof(u), "%s", user ? user : "");
-    const struct queued_job as = {.action = a, .on_behalf_of = user ? u : NULL};
+    bool any = user && strcmp(user, "any") == 0;
+    const struct alike as = {action, any ? NULL : user, any};
     int n = store_followers_alike(desk.store, &as, 8, none, NULL, f, &err);
     return names(f, n, out);
 }
@@ -143,6 +141,7 @@ static void those_of_one_action_and_user_are_alike(void **state)
     assert_string_equal(alike("pay", "#7", out), "p1/0");
     assert_string_equal(alike("pay", NULL, out), "m1/0 m2/0");
     assert_string_equal(alike("quote", NULL, out), "");
+    assert_string_equal(alike("pay", "any", out), "p1/0 p2/0 m1/0 m2/0");
 }
 
 static void the_last_load_brings_what_earlier_runs_left(void **state)
