@@ -92,12 +92,16 @@ static struct span render(struct expand *e, const struct template *t)
         return (struct span){0};
     if (t->uses_step)
         buf_printf(&e->cell, "@%s", e->refs[t->step]);
+    if (t->is_name)
+        buf_add_char(&e->cell, '@');
     for (size_t i = 0; i < t->piece_count; i++)
         if (t->pieces[i].text)
             buf_add_text(&e->cell, t->pieces[i].text);
         else
             buf_add_span(&e->cell, e->values[t->pieces[i].column]);
-    return buf_span(&e->cell);
+    struct span value = buf_span(&e->cell);
+    return t->is_name && value.ptr[1] == '#' ? (struct span){value.ptr + 2, value.len - 2}
+                                             : value;
 }
 
 static char *ref_of(struct expand *e, const struct step *s)

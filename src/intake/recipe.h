@@ -27,6 +27,7 @@ enum step_scope {
 struct template
 {
     bool uses_step; /* "@step...": the pieces come after the step's ref */
+    bool is_name;   /* "@{column}": it is a ref that they make, or # and an id */
     size_t step;    /* of recipe.steps */
     struct piece {
         char *text; /* NULL: a column */

@@ -135,6 +135,11 @@ static int read_step(struct template *t, const struct recipe *r, enum step_scope
     bool uses = text->len > 1 && text->ptr[0] == '@' && text->ptr[1] != '@';
     if (!uses)
         return 0;
+    t->is_name = text->ptr[1] == '{' && (text->len == 2 || text->ptr[2] != '{');
+    if (t->is_name) {
+        *text = (struct span){text->ptr + 1, text->len - 1};
+        return 0;
+    }
     struct span rest = {text->ptr + 1, text->len - 1}, name = rest;
     const char *slash = memchr(rest.ptr, '/', rest.len);
     if (slash)

@@ -273,6 +273,27 @@ static void a_step_behind_the_rows_waits_for_all_of_them(void **state)
            "needs=ana+user(ref),?p2.fee(ref),p3+user(ref),?p3.fee(ref) {\"id\":\"7\"}\n");
 }
 
+/* The same cell says who is acted for and who is looked at. */
+#define NAME_RECIPE                                                                      \
+    "{\"r\":{\"summary\":\"s\",\"rows\":[{\"name\":\"look\",\"action\":\"get_user\","    \
+    "\"on_behalf_of\":\"{who}\",\"params\":{\"id\":\"@{who}\"}}]}}"
+
+static void a_cell_that_names_a_user_does_for_a_field(void **state)
+{
+    expect(
+        state,
+        (struct input){NAME_RECIPE, "ref,who\np1,ana+user\np2,#594\np3,#\np4,a b\np5,\n",
+                       "july", NULL},
+        "[ref] =2 p1.look get_user for=ana+user needs=ana+user(who) "
+        "{\"id\":\"@ana+user\"}\n"
+        "[ref] =3 p2.look get_user for=#594 {\"id\":\"594\"}\n"
+        "!4 who: '#' names no user: wanted the ref of the job that makes the user, or # "
+        "and the user's id in digits\n"
+        "!5 who: 'a b' names no user: wanted the ref of the job that makes the user, or "
+        "# and the user's id in digits\n"
+        "!6 who: missing: get_user wants it\n");
+}
+
 static void add_lines(struct buf *csv, int lines)
 {
     buf_add_text(csv, "ref,payee,mail,fee,to\n");
@@ -335,6 +356,7 @@ int main(void)
         ON_DISK(a_set_without_a_name_or_a_value_is_refused),
         ON_DISK(a_value_that_grows_too_long_is_told),
         ON_DISK(a_step_behind_the_rows_waits_for_all_of_them),
+        ON_DISK(a_cell_that_names_a_user_does_for_a_field),
         ON_DISK(more_lines_than_a_job_may_need_are_told_once),
         ON_DISK(steps_of_the_batch_come_once_and_last_only_when_all_is_well),
     };
