@@ -20,6 +20,7 @@ struct poll {
     struct walk walk;
     struct watched *members;
     int count;
+    int seen;       /* of the members */
     bool is_sorted; /* the members, by the ids that the API gave them */
 };
 

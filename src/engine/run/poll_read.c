@@ -43,6 +43,7 @@ static void on_row(void *ctx, const char *id, struct span row)
     free(w->state);
     free(w->reason);
     free(w->row);
+    p->seen += !w->is_seen;
     w->is_seen = true;
     w->state = follow_state(a, row);
     w->reason = follow_reason(a, row);
@@ -64,7 +65,7 @@ void poll_answered(struct run *r, struct poll *p, const struct http_response *re
     if (more) {
         sort_members(p);
         follow_rows(p->members[0].question.action, buf_span(&response->body), on_row, p);
-        more = walk_goes_on(&p->walk, &page);
+        more = walk_goes_on(&p->walk, &page) && p->seen < p->count;
     }
     run_looked(r, p->id, &page, more);
     find_page_close(&page);
