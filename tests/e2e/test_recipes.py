@@ -303,17 +303,21 @@ class Wholes(Recipes):
         self.assertIn("give one with --batch", self.assert_status(USAGE, self.pool("-", "")).err)
 
 
+BUILT_IN = ["pay", "pay-new", "pay-coin", "onboard", "remit", "onboard-and-remit"]
+
+
 class Asking(Recipes):
     def test_recipes_are_listed_and_shown(self):
         listed = self.assert_status(OK, self.remesa("recipes")).out
-        self.assertEqual(["pay", "pay-new", "pay-coin"], [line.split()[0] for line in listed.splitlines()])
-        self.assertEqual(["pay", "pay-new", "pay-coin"], [r["name"] for r in json.loads(self.remesa("recipes", "--json").out)])
-        for name in ("pay", "pay-new", "pay-coin"):
+        self.assertEqual(BUILT_IN, [line.split()[0] for line in listed.splitlines()])
+        self.assertEqual(BUILT_IN, [r["name"] for r in json.loads(self.remesa("recipes", "--json").out)])
+        for name in BUILT_IN:
             shown = self.assert_status(OK, self.remesa("recipes", name)).out
-            self.assertIn("{ref}.payout", shown)
+            self.assertRegex(shown, r"\{ref\}\.(payout|output)|\{payee\}\+complete")
             header = shown.splitlines()[-1].strip()
             self.write("header.csv", header + "\n")
-            ended = self.assert_status(BAD_INPUT, self.remesa("check", "--recipe", name, "header.csv"))
+            once = ("--set", "payer=1", "--set", "from=ar_ars") if "remit" in name else ()
+            ended = self.assert_status(BAD_INPUT, self.remesa("check", "--recipe", name, *once, "header.csv"))
             self.assertIn("it has columns and no rows", ended.err)
 
     def test_a_column_by_which_lines_share_a_job_is_explained(self):

@@ -1,5 +1,6 @@
 """The whole way of a remittance by the recipes that the program carries: payees are made and checked, a request is drafted,
 quoted, accepted and settled over four nights; who is refused is left behind with the reason, and what it costs is counted."""
+import decimal
 import os
 import random
 import urllib.request
@@ -8,7 +9,7 @@ import night
 from night import NOT_FINAL, OK, SOME_FAILED, csv_text, rows
 
 SAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "samples")
-SETTINGS = ("--recipe", "onboard-and-remit", "--set", "payer=593", "--set", "from=ar_usd")
+REQUEST = ("--set", "payer=593", "--set", "from=ar_usd")
 PER_PAYEE = 6  # user, issue, docket, identification, domicile, complete
 PER_LINE = 2  # account, output
 
@@ -56,8 +57,13 @@ class Nights(Remit):
     def run_night(self, status):
         """What it asked for, beyond the jobs' own POSTs."""
         _, before = self.count()
-        self.assert_status(status, self.run_it(*SETTINGS, "july.csv"))
+        self.assert_status(status, self.run_it("--recipe", "onboard-and-remit", *REQUEST, "--set", f"limit={self.total()}",
+                                                "july.csv"))
         return self.count()[1][len(before):]
+
+    def total(self):
+        """Every rate of the sandbox is 1; a refused account's output counts in the quote, a refused payee has none."""
+        return sum(decimal.Decimal(line["amount"]) for i, line in enumerate(make_lines(self.PAYEES)) if i != self.REFUSED)
 
     def refs(self, step):
         return [f"line-{i:04}.{step}" for i in range(self.PAYEES) if i not in (self.REFUSED, self.BAD)]
@@ -111,6 +117,24 @@ class Nights(Remit):
         self.assertEqual(self.PAYEES - 1, len(paid))
 
 
+class Limit(Remit):
+    def test_a_quote_above_the_limit_is_not_accepted(self):
+        for limit, fate in (("12.00", "following"), ("11.99", "failed")):
+            with self.subTest(limit=limit):
+                self.forget()
+                self.sandbox("--quote-after", "1h")
+                self.write("users.csv", "ref,action,email\nana,create_user,ana@x.example\n")
+                self.write("july.csv", "ref,user,port,amount,cbu\np1,ana,ar_ars,5,111\np2,ana,ar_ars,7,222\n")
+                self.assert_status(OK, self.run_it("users.csv"))
+                remit = ("--recipe", "remit", *REQUEST, "--set", f"limit={limit}", "july.csv")
+                self.assert_status(NOT_FINAL, self.run_it(*remit))
+                self.pass_hours(1)
+                self.run_it(*remit)
+                self.assertEqual(fate, self.state_of("july.csv=accept"))
+                accepted = [call.path for call in self.box.calls() if call.path.endswith("/accept_quote")]
+                self.assertEqual(fate == "following", len(accepted) == 1)
+
+
 class Samples(Remit):
     """Each sample is a file that the recipe takes, and one after the other they go the whole way."""
 
@@ -118,12 +142,11 @@ class Samples(Remit):
         return self.assert_status(status, self.run_it("--recipe", name, *more, os.path.join(SAMPLES, f"{name}.csv")))
 
     def remit(self, name):
-        settings = ("--set", "payer=593", "--set", "from=ar_usd")
-        self.sample(NOT_FINAL, name, *settings)
+        self.sample(NOT_FINAL, name, *REQUEST)
         for _ in range(3):
             self.lever("approve")
             self.pass_hours(8)
-            ended = self.run_it("--recipe", name, *settings, os.path.join(SAMPLES, f"{name}.csv"))
+            ended = self.run_it("--recipe", name, *REQUEST, os.path.join(SAMPLES, f"{name}.csv"))
         self.assert_status(OK, ended)
         self.assertEqual(("succeeded", "finished"), self.fate(f"{name}.csv=accept"))
 
@@ -147,7 +170,7 @@ class Samples(Remit):
         self.assert_status(OK, self.run_it("users.csv"))
         self.lever("compliance?user=594&state=enabled")
         self.write("july.csv", "ref,user,port,amount,cbu\np1,#594,ar_ars,5,111\n")
-        self.assert_status(NOT_FINAL, self.run_it("--recipe", "remit", *SETTINGS[2:], "july.csv"))
+        self.assert_status(NOT_FINAL, self.run_it("--recipe", "remit", *REQUEST, "july.csv"))
         (output,) = [e for e in self.box.effects() if e.kind == "concierge_request_outputs"]
         self.assertEqual("594", night.digits(output.call.body)["data"]["relationships"]["user"]["data"]["id"])
 
