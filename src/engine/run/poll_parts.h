@@ -20,8 +20,9 @@ struct poll {
     struct walk walk;
     struct watched *members;
     int count;
-    int seen;       /* of the members */
-    bool is_sorted; /* the members, by the ids that the API gave them */
+    int seen;         /* of the members */
+    bool is_too_long; /* the list: an answer has no room for it */
+    bool is_sorted;   /* the members, by the ids that the API gave them */
 };
 
 #endif

@@ -60,6 +60,7 @@ static void sort_members(struct poll *p)
 void poll_answered(struct run *r, struct poll *p, const struct http_response *response)
 {
     struct find_page page;
+    p->is_too_long = !p->is_alone && response->body.full;
     follow_read_answer(&page, p->is_alone, response, clock_wall());
     bool more = walk_takes(&p->walk, &page);
     if (more) {
@@ -120,7 +121,8 @@ static int settle_seen(struct run *r, struct watched *w, struct wall now,
     return store_follower_seen(r->options.store, &sight, again, now, err);
 }
 
-/* A whole list may still hide it (an age that it does not go back to, a filter): it is asked for alone. */
+/* A whole list may still hide it (an age that it does not go back to, a filter), and one that is too long will never
+ * be read: it is asked for alone. */
 static int settle_unseen(struct run *r, const struct poll *p, struct watched *w,
                          struct wall now, struct err *err)
 {
@@ -144,7 +146,7 @@ static int settle_member(struct run *r, const struct poll *p, struct watched *w,
 {
     if (w->is_seen)
         return settle_seen(r, w, now, effect, err);
-    if (p->walk.is_whole)
+    if (p->walk.is_whole || (p->is_too_long && w->question.one))
         return settle_unseen(r, p, w, now, err);
     struct wall again = {now.ms +
                          follow_wait_ms(&w->question.action->follow, w->follower.polls)};

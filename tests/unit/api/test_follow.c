@@ -54,8 +54,8 @@ static void what_is_asked(void **state)
          "master /concierge_requests version 2.1"},
         {"await_user", NULL, "id=@u1", "/users/77", "/users",
          "master /users version 2.1"},
-        {"complete_issue", "u1", "id=12", "/issues/77", "/issues",
-         "master /issues version 2.0"},
+        {"complete_issue", "u1", "id=12", "/issues/77", "/issues?page[per_page]=100",
+         "master /issues?page[per_page]=100 version 2.0"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct follow_question q;

@@ -18,6 +18,7 @@ static struct {
     bool forgot;  /* and it knows nobody alone */
     bool refuses; /* every question, with a 404 */
     int fails;    /* so many questions are answered with a 500 first */
+    bool is_long; /* the list, for the engine */
     int lists, alone;
 } bank;
 
@@ -58,6 +59,15 @@ static bool one(const char *id, struct buf *out)
     return false;
 }
 
+static void say_list(struct fake_sent *sent, const struct buf *out)
+{
+    fake_says(&sent->answer, 200, out->data);
+    if (!bank.is_long)
+        return;
+    sent->answer.body.full = true;
+    sent->answer.complete = false;
+}
+
 static void answer_question(struct fake_sent *sent)
 {
     static const char path[] = "/cash_withdrawals/";
@@ -69,7 +79,7 @@ static void answer_question(struct fake_sent *sent)
     else if (bank.refuses)
         fake_says(&sent->answer, 404, "{\"errors\":[{\"code\":\"not_found\"}]}");
     else if (!is_alone)
-        list(sent, &out), fake_says(&sent->answer, 200, out.data);
+        list(sent, &out), say_list(sent, &out);
     else if (one(sent->path + strlen(path), &out))
         fake_says(&sent->answer, 200, out.data);
     else
@@ -186,6 +196,22 @@ static void each_is_asked_about_once_by_one_list_of_its_user(void **state)
     assert_int_equal(bank.lists, 2);
     assert_int_equal(bank.alone, 0);
     assert_int_equal(stage.fake.count, 4 + 2);
+}
+
+static void a_list_that_is_too_long_is_given_up(void **state)
+{
+    (void)state;
+    take_in(PAYOUT("1", "#7"), PAYOUT("2", "#7"));
+    play();
+    bank.is_long = true;
+    bank.usual = "working";
+    play();
+    assert_states("p1 following working, p2 following working");
+    bank.usual = "settled";
+    play();
+    assert_states("p1 succeeded settled, p2 succeeded settled");
+    assert_int_equal(bank.lists, 1);
+    assert_int_equal(bank.alone, 4);
 }
 
 /* Three rows may be a page that was cut off. */
@@ -400,6 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(each_is_asked_about_once_by_one_list_of_its_user),
+        test(a_list_that_is_too_long_is_given_up),
         test(a_list_is_read_on_for_who_was_not_in_it_yet),
         test(the_next_night_finds_them_final),
         test(a_reason_comes_along),
