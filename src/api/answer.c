@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/jsonw.h"
 #include "base/mem.h"
 #include "base/scan.h"
 #include "base/text.h"
@@ -93,6 +94,35 @@ bool answer_is_of_type(struct span resource, const char *type)
     bool same = text && strcmp(text, type) == 0;
     free(text);
     return same;
+}
+
+static char *without_relationships(struct span resource, const char *id,
+                                   bool has_attributes)
+{
+    struct span type, attributes;
+    struct jsonw w;
+    struct buf out;
+    buf_init(&out, ANSWER_KEPT_MAX);
+    jsonw_init(&w, &out);
+    jsonw_open(&w, NULL, '{');
+    if (json_at(resource, "/type", &type) && json_type_of(type) == JSON_STRING)
+        jsonw_raw(&w, "type", type);
+    jsonw_text(&w, "id", id);
+    if (has_attributes && json_at(resource, "/attributes", &attributes))
+        jsonw_raw(&w, "attributes", attributes);
+    jsonw_close(&w, '}');
+    if (!out.full)
+        return buf_take(&out);
+    buf_close(&out);
+    return NULL;
+}
+
+char *answer_kept(struct span resource, const char *id)
+{
+    if (resource.len <= ANSWER_KEPT_MAX)
+        return mem_span(resource);
+    char *kept = without_relationships(resource, id, true);
+    return kept ? kept : without_relationships(resource, id, false);
 }
 
 /* ---- words ---- */

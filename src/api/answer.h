@@ -9,7 +9,8 @@
 #include "base/span.h"
 #include "model/http.h"
 
-#define ANSWER_WORDS_MAX 500 /* bytes of a text made from an answer */
+#define ANSWER_WORDS_MAX 500         /* bytes of a text made from an answer */
+#define ANSWER_KEPT_MAX  (64 * 1024) /* bytes of a resource that the database keeps */
 
 enum answer_kind {
     ANSWER_IS_EMPTY,    /* nothing, or nothing but blanks */
@@ -28,6 +29,10 @@ bool answer_has_errors(const struct http_response *r);
 char *answer_id(struct span resource);
 
 bool answer_is_of_type(struct span resource, const char *type); /* its JSON:API type */
+
+/* Of a resource whose id is known, what is kept for the jobs that use it: all of it; without the relationships, of
+ * which a CrossBorder request has one for each output; or type and id. The caller frees it. */
+char *answer_kept(struct span resource, const char *id);
 
 /* A short text or number of a resource; NULL: there is none. The caller frees it. */
 char *answer_text_at(struct span resource, const char *pointer);

@@ -63,27 +63,12 @@ static void judge_torn(struct verdict *v, const struct http_response *r)
 
 /* ---- 2xx ---- */
 
-static char *only_type_and_id(struct span resource, const char *id)
-{
-    struct span type;
-    struct jsonw w;
-    struct buf out;
-    buf_init(&out, CLASSIFY_ANSWER_MAX);
-    jsonw_init(&w, &out);
-    jsonw_open(&w, NULL, '{');
-    if (json_at(resource, "/type", &type) && json_type_of(type) == JSON_STRING)
-        jsonw_raw(&w, "type", type);
-    jsonw_text(&w, "id", id);
-    jsonw_close(&w, '}');
-    return buf_take(&out);
-}
-
 static void take_answer(struct verdict *v, struct span json)
 {
     if (json.len <= CLASSIFY_ANSWER_MAX)
         v->answer = mem_span(json);
     else if (v->remote_id)
-        v->answer = only_type_and_id(json, v->remote_id);
+        v->answer = answer_kept(json, v->remote_id);
 }
 
 static char *state_of(const struct action *action, struct span resource)

@@ -11,12 +11,13 @@
 #ifndef REMESA_API_CLASSIFY_H
 #define REMESA_API_CLASSIFY_H
 
+#include "api/answer.h"
 #include "base/clock.h"
 #include "model/action.h"
 #include "model/http.h"
 #include "model/outcome.h"
 
-#define CLASSIFY_ANSWER_MAX (64 * 1024) /* of verdict.answer */
+#define CLASSIFY_ANSWER_MAX ANSWER_KEPT_MAX /* of verdict.answer */
 
 struct attempt_facts {
     const struct action *action;

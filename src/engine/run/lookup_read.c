@@ -1,6 +1,7 @@
 /* The list: page after page, and what its rows say of each member. */
 #include <stdlib.h>
 
+#include "api/answer.h"
 #include "base/mem.h"
 #include "engine/run/lookup_parts.h"
 
@@ -40,7 +41,7 @@ static void on_match(void *ctx, const char *id, const char *state, struct span r
         return;
     m->id = mem_text(id);
     m->state = mem_text(state);
-    m->row = row.len <= CLASSIFY_ANSWER_MAX ? mem_span(row) : NULL;
+    m->row = answer_kept(row, id);
 }
 
 static void on_id(void *ctx, const char *id)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/answer.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/run/poll_parts.h"
@@ -47,7 +48,7 @@ static void on_row(void *ctx, const char *id, struct span row)
     w->is_seen = true;
     w->state = follow_state(a, row);
     w->reason = follow_reason(a, row);
-    w->row = row.len <= CLASSIFY_ANSWER_MAX ? mem_span(row) : NULL;
+    w->row = answer_kept(row, id);
 }
 
 static void sort_members(struct poll *p)

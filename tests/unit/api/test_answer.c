@@ -182,6 +182,42 @@ static void many_errors_are_joined_up_to_the_cap(void **state)
     buf_close(&body);
 }
 
+/* `value` with so many blanks in it. */
+static void add_long(struct buf *out, const char *front, int blanks)
+{
+    buf_add_text(out, front);
+    for (int i = 0; i < blanks; i++)
+        buf_add_char(out, ' ');
+}
+
+#define HEAD "{\"type\":\"xs\",\"id\":\"7\""
+
+static void what_is_kept_of_a_long_resource_is_what_jobs_use(void **state)
+{
+    (void)state;
+    static const struct {
+        int in_attributes, in_relationships;
+        const char *want; /* NULL: all of it */
+    } rows[] = {
+        {0, 0, NULL},
+        {0, ANSWER_KEPT_MAX, HEAD ",\"attributes\":{\"state\":\"quoted\"}}"},
+        {ANSWER_KEPT_MAX, 0, HEAD "}"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct buf resource;
+        buf_init(&resource, 4 * ANSWER_KEPT_MAX);
+        buf_add_text(&resource, HEAD);
+        add_long(&resource, ",\"attributes\":{", rows[i].in_attributes);
+        add_long(&resource, "\"state\":\"quoted\"},\"relationships\":{",
+                 rows[i].in_relationships);
+        buf_add_text(&resource, "}}");
+        char *kept = answer_kept(buf_span(&resource), "7");
+        assert_string_equal(kept, rows[i].want ? rows[i].want : resource.data);
+        free(kept);
+        buf_close(&resource);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +225,7 @@ int main(void)
         cmocka_unit_test(an_answer_is_told_in_one_line),
         cmocka_unit_test(long_words_are_cut_between_characters),
         cmocka_unit_test(many_errors_are_joined_up_to_the_cap),
+        cmocka_unit_test(what_is_kept_of_a_long_resource_is_what_jobs_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
