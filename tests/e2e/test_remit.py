@@ -6,7 +6,7 @@ import random
 import urllib.request
 
 import night
-from night import NOT_FINAL, OK, SOME_FAILED, csv_text, rows
+from night import BAD_INPUT, NOT_FINAL, OK, SOME_FAILED, csv_text, rows
 
 SAMPLES = os.path.join(os.path.dirname(__file__), "..", "..", "samples")
 REQUEST = ("--set", "payer=593", "--set", "from=ar_usd")
@@ -46,7 +46,7 @@ class Remit(night.Night):
 
 
 class Nights(Remit):
-    PAYEES, REFUSED, BAD = 40, 7, 23
+    PAYEES, REFUSED, BAD = int(os.environ.get("REMESA_PAYEES", "40")), 7, 23  # more for a figure: recipes/README.md
 
     def setUp(self):
         super().setUp()
@@ -115,6 +115,37 @@ class Nights(Remit):
         self.assertEqual({(ids[line["payee"] + "+user"], ids[ref + ".account"], ids["july.csv=request"], line["amount"])
                           for ref, line in lines.items() if ref != f"line-{self.REFUSED:04}"}, got)
         self.assertEqual(self.PAYEES - 1, len(paid))
+
+
+class Stragglers(Remit):
+    def remit(self, name, lines):
+        self.write(name, csv_text(lines, list(lines[0])))
+        return self.run_it("--recipe", "onboard-and-remit", *REQUEST, name)
+
+    def test_a_line_that_is_cancelled_holds_nobody(self):
+        self.sandbox("--quote-after", "1h")
+        lines = list(make_lines(3))
+        self.assert_status(NOT_FINAL, self.remit("july.csv", lines))
+        self.assertEqual({"queued"}, {self.state_of(f"line-{i:04}.output") for i in range(3)})
+        for i in range(3):
+            self.assertEqual("queued", self.state_of("july.csv=quote"))
+            self.assert_status(OK, self.remesa("cancel", f"line-{i:04}.output", "--reason", "his form takes too long"))
+        self.assert_status(NOT_FINAL, self.remit("july.csv", lines))
+        self.assertEqual(("following", "quote_requested"), self.fate("july.csv=quote"))
+
+    def test_who_was_refused_is_told_by_the_next_file(self):
+        self.sandbox("--quote-after", "1h")
+        lines = list(make_lines(2, refused={1}))
+        self.remit("july.csv", lines)
+        self.lever("approve")
+        self.assert_status(SOME_FAILED, self.remit("july.csv", lines))
+        calls = len(self.box.calls())
+        again = [{**line, "ref": "again-" + line["ref"]} for line in lines]
+        ended = self.assert_status(BAD_INPUT, self.remit("august.csv", again))
+        self.assertIn("august.csv: line 3: ref: the job 'payee-0001+complete', which it needs, has failed", ended.err)
+        self.assertEqual(calls, len(self.box.calls()))
+        self.assert_status(SOME_FAILED, self.remit("august.csv", again[:1]))
+        self.assertEqual(calls + 4, len(self.box.calls()))  # request, account, output, quote
 
 
 class Limit(Remit):
