@@ -133,14 +133,15 @@ class Stragglers(Remit):
         self.assert_status(NOT_FINAL, self.remit("july.csv", lines))
         self.assertEqual(("following", "quote_requested"), self.fate("july.csv=quote"))
 
-    def test_who_was_refused_is_told_by_the_next_file(self):
+    def test_the_next_file_uses_whom_it_knows_and_tells_of_who_was_refused(self):
         self.sandbox("--quote-after", "1h")
         lines = list(make_lines(2, refused={1}))
         self.remit("july.csv", lines)
         self.lever("approve")
         self.assert_status(SOME_FAILED, self.remit("july.csv", lines))
         calls = len(self.box.calls())
-        again = [{**line, "ref": "again-" + line["ref"]} for line in lines]
+        moved = {"email": "new@payer.example", "first_name": "Other", "document_number": "1", "street": "Otra"}
+        again = [{**line, **moved, "ref": "again-" + line["ref"]} for line in lines]  # what was done is kept
         ended = self.assert_status(BAD_INPUT, self.remit("august.csv", again))
         self.assertIn("august.csv: line 3: ref: the job 'payee-0001+complete', which it needs, has failed", ended.err)
         self.assertEqual(calls, len(self.box.calls()))
