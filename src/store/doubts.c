@@ -11,12 +11,7 @@ void doubt_close(struct doubt *d)
 static void read_doubt(struct stmt *q, struct doubt *out)
 {
     *out = (struct doubt){
-        .job = {.id = stmt_int(q, "id"),
-                .attempts = (int)stmt_int(q, "attempts"),
-                .ref = mem_text(stmt_text(q, "ref")),
-                .action = mem_text(stmt_text(q, "action")),
-                .on_behalf_of = mem_text(stmt_text(q, "on_behalf_of")),
-                .params = mem_text(stmt_text(q, "params"))},
+        .job = queue_read_job(q),
         .sent_at = {stmt_int(q, "opened_at")},
         .ended_at = {stmt_int(q, "closed_at")},
         .look_ups = (int)stmt_int(q, "look_ups"),
@@ -32,11 +27,7 @@ static int next_look(struct store *s, struct wall now, struct wall *next_due,
                 "SELECT due_at FROM job WHERE state = 'in_doubt' AND due_at > ? "
                 "ORDER BY due_at LIMIT 1",
                 err);
-    stmt_bind_int(q, now.ms);
-    int rc = stmt_step(q, err);
-    next_due->ms = rc == 1 ? stmt_int(q, "due_at") : 0;
-    stmt_reset(q);
-    return rc < 0 ? -1 : 0;
+    return queue_first_due(q, now, next_due, err);
 }
 
 int store_doubts_load(struct store *s, struct wall now, int limit, doubt_skip_fn *skip,

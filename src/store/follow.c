@@ -24,12 +24,7 @@ void follower_close(struct follower *f)
 static void read_follower(struct stmt *q, struct follower *out)
 {
     *out = (struct follower){
-        .job = {.id = stmt_int(q, "id"),
-                .attempts = (int)stmt_int(q, "attempts"),
-                .ref = mem_text(stmt_text(q, "ref")),
-                .action = mem_text(stmt_text(q, "action")),
-                .on_behalf_of = mem_text(stmt_text(q, "on_behalf_of")),
-                .params = mem_text(stmt_text(q, "params"))},
+        .job = queue_read_job(q),
         .remote_id = mem_text(stmt_text(q, "remote_id")),
         .remote_state = mem_text(stmt_text(q, "remote_state")),
         .sent_at = {stmt_int(q, "sent_at")},
@@ -57,11 +52,7 @@ static int next_poll(struct store *s, struct wall now, struct wall *next_due,
                 "SELECT due_at FROM job WHERE state = 'following' AND due_at > ? "
                 "ORDER BY due_at LIMIT 1",
                 err);
-    stmt_bind_int(q, now.ms);
-    int rc = stmt_step(q, err);
-    next_due->ms = rc == 1 ? stmt_int(q, "due_at") : 0;
-    stmt_reset(q);
-    return rc < 0 ? -1 : 0;
+    return queue_first_due(q, now, next_due, err);
 }
 
 int store_followers_load(struct store *s, struct wall now, int limit, doubt_skip_fn *skip,

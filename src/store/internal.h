@@ -32,6 +32,12 @@ bool store_row(struct store *s, struct stmt *q);
 const char *system_user(void); /* whose process this is */
 void import_free(struct store *s);
 
+/* queue.c: a job of the columns id, attempts, ref, action, on_behalf_of and params; and the first due_at after
+ * `now` that a query of one parameter gives, 0 for none. */
+struct queued_job queue_read_job(struct stmt *q);
+int queue_first_due(struct stmt *q, struct wall now, struct wall *next_due,
+                    struct err *err);
+
 /* Of a need `n` for the job `d`: it holds nobody back any more. */
 #define NEED_IS_MET                                                                      \
     "(d.state = 'succeeded' OR (d.frees_early AND d.state = 'following') "               \

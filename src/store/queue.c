@@ -23,17 +23,32 @@ void queued_job_close(struct queued_job *j)
     "'in_doubt') "                                                                       \
     "END AS doubts"
 
-static void read_queued(struct stmt *q, struct queued_job *out)
+struct queued_job queue_read_job(struct stmt *q)
 {
-    *out = (struct queued_job){
+    return (struct queued_job){
         .id = stmt_int(q, "id"),
         .attempts = (int)stmt_int(q, "attempts"),
-        .doubts = (int)stmt_int(q, "doubts"),
         .ref = mem_text(stmt_text(q, "ref")),
         .action = mem_text(stmt_text(q, "action")),
         .on_behalf_of = mem_text(stmt_text(q, "on_behalf_of")),
         .params = mem_text(stmt_text(q, "params")),
     };
+}
+
+static void read_queued(struct stmt *q, struct queued_job *out)
+{
+    *out = queue_read_job(q);
+    out->doubts = (int)stmt_int(q, "doubts");
+}
+
+int queue_first_due(struct stmt *q, struct wall now, struct wall *next_due,
+                    struct err *err)
+{
+    stmt_bind_int(q, now.ms);
+    int rc = stmt_step(q, err);
+    next_due->ms = rc == 1 ? stmt_int(q, "due_at") : 0;
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
 }
 
 static int load_from(struct stmt *q, int have, int limit, queue_skip_fn *skip, void *ctx,
@@ -60,11 +75,7 @@ static int find_next_due(struct store *s, struct wall now, struct wall *next_due
                 "SELECT due_at FROM job WHERE state = 'queued' AND ready = 1 "
                 "AND due_at > ? AND suspect IS NULL ORDER BY due_at LIMIT 1",
                 err);
-    stmt_bind_int(q, now.ms);
-    int rc = stmt_step(q, err);
-    next_due->ms = rc == 1 ? stmt_int(q, "due_at") : 0;
-    stmt_reset(q);
-    return rc < 0 ? -1 : 0;
+    return queue_first_due(q, now, next_due, err);
 }
 
 int store_load(struct store *s, struct wall now, int limit, queue_skip_fn *skip,

@@ -119,7 +119,10 @@ static int load_all(struct run *r, int want, bool last, struct queued_job *loade
     if (sends < 0)
         return -1;
     f->count += sends;
-    looks = load_look_ups(r, room - f->count, jobs + f->count, &f->next_look);
+    bool may_have_more = looks == look_up_share(want);
+    looks = may_have_more
+                ? load_look_ups(r, room - f->count, jobs + f->count, &f->next_look)
+                : 0;
     if (looks < 0)
         return -1;
     f->count += looks;

@@ -129,16 +129,14 @@ void run_looked(struct run *r, int64_t id, const struct find_page *page, bool mo
                 });
 }
 
-/* Whose answer it is, if it is no job's own. */
-static bool take_answer(struct run *r, int64_t tag, const struct http_response *response)
+/* No job's own: one of the engine's questions. */
+static void take_answer(struct run *r, int64_t tag, const struct http_response *response)
 {
     struct lookup *l = lookup_of(r, tag);
-    struct poll *p = poll_of(r, tag);
     if (l)
         lookup_answered(r, l, response);
-    else if (p)
-        poll_answered(r, p, response);
-    return l || p;
+    else
+        poll_answered(r, poll_of(r, tag), response);
 }
 
 void run_on_response(void *run, int64_t tag, const struct http_response *response)
@@ -149,8 +147,10 @@ void run_on_response(void *run, int64_t tag, const struct http_response *respons
         return;
     heed_quota(r, response);
     r->counts.sent += response->sends > 0;
-    if (take_answer(r, tag, response))
+    if (!f) {
+        take_answer(r, tag, response);
         return;
+    }
     flight_answered(f, response, r->options.key, clock_wall());
     if (response->complete && f->verdict.outcome == OUTCOME_IN_DOUBT)
         r->transport->distrust(r->transport->ctx);

@@ -49,11 +49,12 @@ bool run_look_up(void *ctx, struct span ref, const char **remote_id, const char 
 /* What an unsendable job brings out is of the same round: the list grows meanwhile. */
 static void prepare_all(struct run *r)
 {
+    struct wall now = clock_wall();
     for (int i = 0; i < r->pending_count; i++) {
         if (r->pending[i].type != CORE_OPEN)
             continue;
         struct flight *f = flight_of(r, r->pending[i].job_id);
-        if (flight_prepare(f, r->options.key, run_look_up, r, clock_wall()) == 0)
+        if (flight_prepare(f, r->options.key, run_look_up, r, now) == 0)
             continue;
         r->pending[i].count = -1; /* not to be opened */
         run_step(r, &(struct core_event){.type = CORE_UNSENDABLE, .job_id = f->job.id});
