@@ -102,10 +102,11 @@ struct remesa_run {
 };
 
 struct remesa_ran {
-    int exit_status; /* 0 all succeeded, 1 some failed or skipped, 2 some in doubt, 3 some
+    int exit_status; /* 0 all succeeded, 1 some failed, skipped or held, 2 some in doubt, 3 some
                         not final yet; 69 API unreachable, 75 stopped with work left, 77
                         key refused */
     struct remesa_progress last;
+    int64_t held; /* jobs that wait for a person to release them */
 };
 
 /* Settings, key file and catalogue as far as they can be judged without sending anything; remesa_run
@@ -140,6 +141,11 @@ REMESA_API int remesa_retry(struct remesa *r, const char *ref, const char *batch
 REMESA_API int remesa_cancel(struct remesa *r, const char *ref, const char *batch,
                              const char *reason, int64_t *cancelled);
 
+/* Held jobs (view holds) may be sent: one, or with `ref` NULL those of a batch; of one kind ("duplicate",
+ * "cap"), or with NULL of each. `reason` is required. *released is added to, the number of holds. */
+REMESA_API int remesa_release(struct remesa *r, const char *ref, const char *batch,
+                              const char *kind, const char *reason, int64_t *released);
+
 /* ---- looking after the database ---- */
 
 /* Tells of each thing that a run needs whether it is well, and what is wrong with it. Beside a
@@ -161,7 +167,7 @@ REMESA_API int remesa_accept_move(struct remesa *r);
 REMESA_API int remesa_accept_restore(struct remesa *r, struct remesa_restored *out);
 
 /* ---- reading the results ----
- * The rows of a view: "progress", "money", "results", "failures", "doubts" (key: a batch
+ * The rows of a view: "progress", "money", "results", "failures", "doubts", "holds" (key: a batch
  * or NULL for all), "job", "needs", "attempts" (key: a ref), "inbox", "lost_batches" (no key). The same views can be read
  * with any SQLite client. */
 

@@ -2,6 +2,7 @@
 #include "app/internal.h"
 #include "base/clock.h"
 #include "store/decisions.h"
+#include "store/holds.h"
 
 static int check_id(struct remesa *r, const char *remote_id)
 {
@@ -58,6 +59,23 @@ int remesa_cancel(struct remesa *r, const char *ref, const char *batch,
         ref ? store_decide_cancel(store, ref, reason, clock_wall(), cancelled, &r->err)
             : store_decide_cancel_batch(store, batch, reason, clock_wall(), cancelled,
                                         &r->err);
+    app_keep_mark(store);
+    store_close(store);
+    return rc;
+}
+
+int remesa_release(struct remesa *r, const char *ref, const char *batch, const char *kind,
+                   const char *reason, int64_t *released)
+{
+    const struct hold_lift lift = {ref, batch, kind, reason};
+    struct store *store;
+    if (!reason || !reason[0])
+        return err_set(&r->err, ERR_USAGE,
+                       "%s: it will be sent: say with --reason why it may be",
+                       ref ? ref : batch);
+    if (app_open_store(r, STORE_WRITE, &store))
+        return -1;
+    int rc = store_decide_release(store, &lift, clock_wall(), released, &r->err);
     app_keep_mark(store);
     store_close(store);
     return rc;

@@ -106,11 +106,17 @@ void app_keep_mark(struct store *store)
 /* ---- reading ---- */
 
 static const char *const view_names[] = {
-    [VIEW_PROGRESS] = "progress", [VIEW_MONEY] = "money",
-    [VIEW_RESULTS] = "results",   [VIEW_FAILURES] = "failures",
-    [VIEW_DOUBTS] = "doubts",     [VIEW_JOB] = "job",
-    [VIEW_NEEDS] = "needs",       [VIEW_ATTEMPTS] = "attempts",
-    [VIEW_INBOX] = "inbox",       [VIEW_LOST_BATCHES] = "lost_batches",
+    [VIEW_PROGRESS] = "progress",
+    [VIEW_MONEY] = "money",
+    [VIEW_RESULTS] = "results",
+    [VIEW_FAILURES] = "failures",
+    [VIEW_DOUBTS] = "doubts",
+    [VIEW_JOB] = "job",
+    [VIEW_NEEDS] = "needs",
+    [VIEW_ATTEMPTS] = "attempts",
+    [VIEW_HOLDS] = "holds",
+    [VIEW_INBOX] = "inbox",
+    [VIEW_LOST_BATCHES] = "lost_batches",
 };
 
 #define VIEW_COUNT (int)(sizeof(view_names) / sizeof(*view_names))

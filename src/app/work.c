@@ -12,6 +12,7 @@
 #include "engine/run/run.h"
 #include "net/net.h"
 #include "store/attempts.h"
+#include "store/holds.h"
 #include "store/read.h"
 #include "store/restore.h"
 
@@ -235,7 +236,8 @@ static int open_all(struct work *w)
                : 0;
 }
 
-static int status_of(const int64_t counts[JOB_STATE_COUNT], enum core_end end)
+static int status_of(const int64_t counts[JOB_STATE_COUNT], int64_t held,
+                     enum core_end end)
 {
     switch (end) {
     case CORE_END_KEY:
@@ -251,15 +253,30 @@ static int status_of(const int64_t counts[JOB_STATE_COUNT], enum core_end end)
     }
     if (counts[JOB_IN_DOUBT] > 0)
         return 2;
-    if (counts[JOB_FAILED] + counts[JOB_SKIPPED] > 0)
+    if (counts[JOB_FAILED] + counts[JOB_SKIPPED] + held > 0)
         return 1;
     return counts[JOB_FOLLOWING] > 0 ? 3 : 0;
 }
 
 /* A stop that came when nothing was left to do is no stop. */
-static bool has_work_left(const int64_t counts[JOB_STATE_COUNT])
+static bool has_work_left(const int64_t counts[JOB_STATE_COUNT], int64_t held)
 {
-    return counts[JOB_QUEUED] + counts[JOB_SENDING] > 0;
+    return counts[JOB_QUEUED] - held + counts[JOB_SENDING] > 0;
+}
+
+/* Jobs that wait for a person, and what is to be typed. */
+static int tell_held(struct work *w, int64_t *held)
+{
+    struct buf kinds;
+    buf_init(&kinds, 1024);
+    int rc = store_scope_held(w->store, held, &kinds, &w->remesa->err);
+    if (rc == 0 && *held)
+        log_say(LOG_WARN,
+                "%lld job%s held and not sent (%s): the view holds tells why; remesa "
+                "release REF --reason TEXT lets one go, remesa cancel REF takes it out",
+                (long long)*held, *held == 1 ? " is" : "s are", kinds.data);
+    buf_close(&kinds);
+    return rc;
 }
 
 static int conclude(struct work *w)
@@ -268,12 +285,12 @@ static int conclude(struct work *w)
     enum core_end end = CORE_END_DONE;
     int64_t counts[JOB_STATE_COUNT];
     if (run_result(w->run, &end, &r->err) ||
-        store_scope_counts(w->store, counts, &r->err))
+        store_scope_counts(w->store, counts, &r->err) || tell_held(w, &w->out->held))
         return -1;
-    if (end == CORE_END_STOPPED && !has_work_left(counts))
+    if (end == CORE_END_STOPPED && !has_work_left(counts, w->out->held))
         end = CORE_END_DONE;
     fill_progress(w, &w->out->last);
-    w->out->exit_status = status_of(counts, end);
+    w->out->exit_status = status_of(counts, w->out->held, end);
     return 0;
 }
 

@@ -24,6 +24,7 @@ struct cli {
     const char *reason;
     const char *table;
     const char *batch;
+    const char *kind;
     const char *recipe;
     const char *sets[CLI_SETS_MAX + 1]; /* ended by NULL */
     int set_count;
@@ -49,7 +50,7 @@ struct command {
 
 extern const struct command command_import, command_check, command_run, command_status,
     command_show, command_actions, command_recipes, command_sandbox, command_resolve,
-    command_retry, command_cancel, command_doctor;
+    command_retry, command_cancel, command_release, command_doctor;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */

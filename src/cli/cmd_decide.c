@@ -69,6 +69,33 @@ static int run_cancel(struct cli *cli)
     return status;
 }
 
+static int release_each(struct cli *cli, int64_t *released)
+{
+    for (int i = 0; i < cli->arg_count; i++)
+        if (remesa_release(cli->remesa, cli->args[i], NULL, cli->kind, cli->reason,
+                           released))
+            return cli_fail(cli);
+    return 0;
+}
+
+static int run_release(struct cli *cli)
+{
+    int64_t released = 0;
+    int status = 0;
+    if ((cli->arg_count > 0) == (cli->batch != NULL))
+        return cli_usage("name the jobs, or a batch: remesa release REF... | --batch "
+                         "NAME, and --reason TEXT");
+    if (!cli->batch)
+        status = release_each(cli, &released);
+    else if (remesa_release(cli->remesa, NULL, cli->batch, cli->kind, cli->reason,
+                            &released))
+        status = cli_fail(cli);
+    if (!cli->quiet)
+        printf("%" PRId64 " hold%s released; remesa run sends what is free now\n",
+               released, released == 1 ? " is" : "s are");
+    return status;
+}
+
 const struct command command_resolve = {
     .name = "resolve",
     .args = "REF",
@@ -95,4 +122,15 @@ const struct command command_cancel = {
     .summary = "Takes queued jobs out; what needs them is skipped",
     .options = "bR",
     .run = run_cancel,
+};
+
+const struct command command_release = {
+    .name = "release",
+    .args = "[REF...]",
+    .summary = "Lets held jobs go: you have looked, and they are to be sent",
+    .about = "The view holds says which, and why. Who released what, when and why is "
+             "kept (view decisions).\n"
+             "What is not to be sent is taken out with remesa cancel.",
+    .options = "bkR",
+    .run = run_release,
 };

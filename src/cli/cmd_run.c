@@ -137,16 +137,17 @@ const struct command command_run = {
     .name = "run",
     .args = "[FILE...]",
     .summary = "Imports what is named, then works until nothing is left that could start",
-    .about = "Killed at any moment, the same command goes on. The first SIGINT or "
-             "SIGTERM: no new requests,\n"
-             "the answers are waited for; the second: at once, and what is in flight is "
-             "in doubt.\n\n"
-             "exit status: 0 every job succeeded; 1 some failed or were skipped; 2 some "
-             "are in doubt;\n"
-             "3 all accepted, some not final yet; 65 bad input; 69 API unreachable; 74 "
-             "disk; 75 stopped with\n"
-             "work left, or another run holds the database; 77 key refused; 78 bad "
-             "configuration",
+    .about =
+        "Killed at any moment, the same command goes on. The first SIGINT or "
+        "SIGTERM: no new requests,\n"
+        "the answers are waited for; the second: at once, and what is in flight is "
+        "in doubt.\n\n"
+        "exit status: 0 every job succeeded; 1 some failed, were skipped or are held; "
+        "2 some are in doubt;\n"
+        "3 all accepted, some not final yet; 65 bad input; 69 API unreachable; 74 "
+        "disk; 75 stopped with\n"
+        "work left, or another run holds the database; 77 key refused; 78 bad "
+        "configuration",
     .options = "tbdps",
     .run = run_run,
 };

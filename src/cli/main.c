@@ -13,9 +13,10 @@
 #include "cli/cli.h"
 
 static const struct command *const commands[] = {
-    &command_import,  &command_check,   &command_run,    &command_status,
-    &command_show,    &command_resolve, &command_retry,  &command_cancel,
-    &command_actions, &command_recipes, &command_doctor, &command_sandbox,
+    &command_import,  &command_check,   &command_run,     &command_status,
+    &command_show,    &command_resolve, &command_retry,   &command_cancel,
+    &command_release, &command_actions, &command_recipes, &command_doctor,
+    &command_sandbox,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

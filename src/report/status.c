@@ -13,7 +13,7 @@
 /* ---- counting ---- */
 
 struct tally {
-    int64_t total, state[JOB_STATE_COUNT];
+    int64_t total, held, state[JOB_STATE_COUNT];
     int batches;
 };
 
@@ -29,6 +29,7 @@ static bool add_batch(void *ctx, const struct view_row *row)
     struct tally *t = ctx;
     t->batches++;
     t->total += number(row, "total");
+    t->held += number(row, "held");
     for (int i = 0; i < JOB_STATE_COUNT; i++)
         t->state[i] += number(row, job_state_name((enum job_state)i));
     return true;
@@ -84,6 +85,8 @@ static int print_next(FILE *out, struct store *s, const struct status_options *o
         query(out, o, "doubts", "these may have taken effect: look before anything else");
     if (can_start)
         command(out, o, "run", "goes on with what is queued");
+    if (t->held)
+        query(out, o, "holds", "why these are not sent, and what lets each go");
     if (t->state[JOB_FAILED] + t->state[JOB_SKIPPED])
         query(out, o, "failures", "why, one row each");
     if (t->state[JOB_FOLLOWING])
@@ -99,13 +102,26 @@ static int print_next(FILE *out, struct store *s, const struct status_options *o
 static int print_counts(FILE *out, struct store *s, const struct status_options *o,
                         struct err *err)
 {
-    static const char *const money[] = {"batch",     "currency",  "imported",
-                                        "succeeded", "following", "in_doubt",
-                                        "failed",    "waiting",   NULL};
+    static const char *const money[] = {"batch",     "currency", "imported", "succeeded",
+                                        "following", "in_doubt", "failed",   "returned",
+                                        "waiting",   "held",     NULL};
     if (table_print(out, s, VIEW_PROGRESS, o->batch, 0, NULL, err) < 0)
         return -1;
     fputc('\n', out);
     int rows = table_print(out, s, VIEW_MONEY, o->batch, 0, money, err);
+    if (rows > 0)
+        fputc('\n', out);
+    return rows < 0 ? -1 : 0;
+}
+
+static int print_holds(FILE *out, struct store *s, const struct status_options *o,
+                       const struct tally *t, struct err *err)
+{
+    static const char *const holds[] = {"ref",  "action", "currency", "amount",
+                                        "kind", "reason", NULL};
+    int rows = table_print(out, s, VIEW_HOLDS, o->batch, SHOWN_ROWS, holds, err);
+    if (t->held > SHOWN_ROWS)
+        fprintf(out, "... and %" PRId64 " more\n", t->held - SHOWN_ROWS);
     if (rows > 0)
         fputc('\n', out);
     return rows < 0 ? -1 : 0;
@@ -142,7 +158,7 @@ static int print_troubles(FILE *out, struct store *s, const struct status_option
         fprintf(out, "... and %" PRId64 " more\n", t->state[JOB_IN_DOUBT] - SHOWN_ROWS);
     if (t->state[JOB_IN_DOUBT])
         fputc('\n', out);
-    return print_inbox(out, s, err);
+    return print_holds(out, s, o, t, err) || print_inbox(out, s, err) ? -1 : 0;
 }
 
 /* What does not balance is said before anything else is believed. */
@@ -188,7 +204,8 @@ static int print_json(FILE *out, struct store *s, const struct status_options *o
     int rc = table_json(&w, "progress", s, VIEW_PROGRESS, o->batch, 0, err) ||
              table_json(&w, "money", s, VIEW_MONEY, o->batch, 0, err) ||
              table_json(&w, "failures", s, VIEW_FAILURES, o->batch, 0, err) ||
-             table_json(&w, "doubts", s, VIEW_DOUBTS, o->batch, 0, err);
+             table_json(&w, "doubts", s, VIEW_DOUBTS, o->batch, 0, err) ||
+             table_json(&w, "holds", s, VIEW_HOLDS, o->batch, 0, err);
     jsonw_close(&w, '}');
     if (!rc && b.full)
         rc = err_set(err, ERR_SOFTWARE,

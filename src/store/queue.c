@@ -215,7 +215,7 @@ int queue_read_lane(struct store *s, int64_t id, char **lane, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
-/* A job that was at rest and is queued again: its needs are counted anew, and it lines up in its lane. */
+/* A job that was at rest and is queued again: its needs and holds are counted anew, and it lines up in its lane. */
 static int line_up(struct store *s, int64_t id, const char *lane, int64_t *freed,
                    struct err *err)
 {
@@ -224,6 +224,8 @@ static int line_up(struct store *s, int64_t id, const char *lane, int64_t *freed
                              "unmet = (SELECT count(*) FROM need n "
                              "JOIN job d ON d.id = n.needed_id "
                              "WHERE n.job_id = job.id AND NOT " NEED_IS_MET ") "
+                             "+ (SELECT count(*) FROM hold h WHERE h.job_id = job.id "
+                             "AND h.released_at IS NULL) "
                              "WHERE id = ? RETURNING unmet",
                              err);
     stmt_bind_int(q, id);

@@ -12,6 +12,7 @@ enum store_view {
     VIEW_RESULTS,  /* the same */
     VIEW_FAILURES, /* the same */
     VIEW_DOUBTS,   /* the same */
+    VIEW_HOLDS,    /* the same */
     VIEW_JOB,      /* key: a ref. One row: `results` with the job's own columns */
     VIEW_NEEDS,    /* key: a ref. ref and state of what it needs */
     VIEW_ATTEMPTS, /* key: a ref */

@@ -169,7 +169,7 @@ def judge_sum(name, currency, row, jobs):
 
 
 def judge_view(case):
-    query = "SELECT batch, currency, imported, succeeded, following, in_doubt, failed, waiting FROM money"
+    query = "SELECT batch, currency, imported, succeeded, following, in_doubt, failed, returned, waiting FROM money"
     for batch, currency, imported, *parts in case.db.execute(query):
         if decimal.Decimal(imported) != sum(map(decimal.Decimal, parts)):
             yield f"view money, batch {batch}: {currency} {imported} is not the sum of {parts}"

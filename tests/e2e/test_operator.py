@@ -189,7 +189,7 @@ class Talk(night.Night):
         self.sandbox("--fault", "POST /users:500:x1")
         ended = self.assert_status(SOME_IN_DOUBT, self.run_it("payees.csv", "--json", concurrency=1))
         got = json.loads(ended.out)
-        self.assertEqual({"exit_status", "progress", "money", "failures", "doubts"}, set(got))
+        self.assertEqual({"exit_status", "progress", "money", "failures", "doubts", "holds"}, set(got))
         self.assertEqual(SOME_IN_DOUBT, got["exit_status"])
         self.assertEqual({"batch": "payees.csv", "total": 18, "queued": 2, "sending": 0, "following": 5, "in_doubt": 1,
                           "succeeded": 10, "failed": 0, "skipped": 0, "cancelled": 0}, got["progress"][0])

@@ -306,18 +306,25 @@ static const struct {
 } promises[] = {
     {"imported money is the sum of its parts",
      "SELECT count(*) AS n FROM money WHERE abs(imported - (succeeded + following + "
-     "in_doubt + failed + waiting)) > 1e-9"},
+     "in_doubt + failed + returned + waiting)) > 1e-9"},
     {"the imported money is that of the jobs",
      "SELECT count(*) AS n FROM batch_money m WHERE imported <> (SELECT sum(minor) FROM "
      "job j WHERE j.batch_id = m.batch_id AND j.currency = m.currency)"},
     {"one of a lane has its turn",
      "SELECT count(*) AS n FROM (SELECT 1 FROM job WHERE ready = 1 AND on_behalf_of IS "
      "NOT NULL GROUP BY on_behalf_of HAVING count(*) > 1)"},
-    {"unmet is the number of needs that hold it back",
+    {"unmet is the number of needs and holds that keep it back",
      "SELECT count(*) AS n FROM job j WHERE state = 'queued' AND unmet <> (SELECT "
      "count(*) FROM need JOIN job d ON d.id = needed_id WHERE job_id = j.id AND NOT "
      "(d.state = 'succeeded' OR (d.state = 'following' AND d.frees_early) OR "
-     "(soft AND d.state IN ('failed', 'skipped', 'cancelled'))))"},
+     "(soft AND d.state IN ('failed', 'skipped', 'cancelled')))) + (SELECT count(*) FROM "
+     "hold WHERE job_id = j.id AND released_at IS NULL)"},
+    {"nothing is under way or done that is held",
+     "SELECT count(*) AS n FROM hold h JOIN job j ON j.id = h.job_id WHERE h.released_at "
+     "IS NULL AND j.state IN ('sending', 'following', 'in_doubt', 'succeeded')"},
+    {"held is a part of what waits",
+     "SELECT (SELECT count(*) FROM money WHERE held + 0 > waiting + 0) + "
+     "(SELECT count(*) FROM progress WHERE held > queued) AS n"},
     {"nothing starts before what it needs",
      "SELECT count(*) AS n FROM job WHERE ready = 1 AND unmet > 0"},
     {"a turn is held by what is queued, sending or in doubt",

@@ -12,10 +12,13 @@ static void the_columns_are_those_that_are_promised(void **state)
         {"results",
          "batch ref action on_behalf_of state remote_id remote_state "
          "http_status error attempts request_id finished_at asked_at asked_next"},
-        {"progress", "batch total queued sending following in_doubt succeeded failed "
-                     "skipped cancelled"},
+        {"progress",
+         "batch total queued held sending following in_doubt succeeded failed "
+         "skipped cancelled"},
         {"money", "batch currency declared imported succeeded following in_doubt failed "
-                  "waiting"},
+                  "waiting returned held"},
+        {"holds", "batch ref action currency amount kind reason held_at next_command"},
+        {"decisions", "batch ref verb reason remote_id decided_by decided_at"},
         {"inbox", "id ref action on_behalf_of needs params problem added_at"},
     };
     struct table t = {0};
@@ -68,7 +71,7 @@ static void every_job_stands_in_one_count(void **state)
     a_whole_night();
     take_in("august", {"u1"});
     assert_sql(desk.db, "SELECT * FROM progress",
-               "july|10|3|1|1|1|1|1|1|1 august|1|1|0|0|0|0|0|0|0");
+               "july|10|3|0|1|1|1|1|1|1|1 august|1|1|0|0|0|0|0|0|0|0");
 }
 
 static void results_tell_the_fate_of_every_row(void **state)

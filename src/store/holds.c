@@ -1,0 +1,173 @@
+#include "store/holds.h"
+
+#include "store/internal.h"
+
+int store_hold_job(struct store *s, int64_t job_id, const char *kind, const char *reason,
+                   struct wall now, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db, "INSERT INTO hold (job_id, kind, reason, held_at) VALUES (?, ?, ?, ?)",
+        err);
+    stmt_bind_int(q, job_id);
+    stmt_bind_text(q, kind);
+    stmt_bind_text(q, reason);
+    stmt_bind_int(q, now.ms);
+    return stmt_run(q, err);
+}
+
+int store_hold_batch(struct store *s, int64_t batch_id, const char *kind,
+                     const char *reason, struct wall now, int64_t *held, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db,
+        "INSERT INTO hold (job_id, kind, reason, held_at) SELECT id, ?2, ?3, ?4 FROM job "
+        "WHERE batch_id = ?1 AND state = 'queued' AND NOT EXISTS (SELECT 1 FROM hold h "
+        "WHERE h.job_id = job.id AND h.kind = ?2 AND h.released_at IS NULL)",
+        err);
+    stmt_bind_int(q, batch_id);
+    stmt_bind_text(q, kind);
+    stmt_bind_text(q, reason);
+    stmt_bind_int(q, now.ms);
+    if (stmt_run(q, err))
+        return -1;
+    *held += db_changes(s->db);
+    return 0;
+}
+
+/* ---- lifting ---- */
+
+/* Of the parameters ?1 ref, ?2 batch, ?3 kind: the open holds that are meant, `j` their job. */
+#define MEANT                                                                            \
+    "h.released_at IS NULL AND j.state = 'queued' "                                      \
+    "AND (?1 IS NULL OR j.ref = ?1) AND (?1 IS NOT NULL OR j.batch_id = "                \
+    "(SELECT id FROM batch WHERE name = ?2)) AND (h.kind = ?3 OR (?3 IS NULL AND "       \
+    "(SELECT by_release FROM hold_kind k WHERE k.kind = h.kind)))"
+
+static void bind_meant(struct stmt *q, const struct hold_lift *lift)
+{
+    stmt_bind_text(q, lift->ref);
+    stmt_bind_text(q, lift->ref ? NULL : lift->batch);
+    stmt_bind_text(q, lift->kind);
+}
+
+int store_lift_holds(struct store *s, const struct hold_lift *lift, struct wall now,
+                     int64_t *lifted, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db,
+        "UPDATE hold SET released_at = ?4, released_by = ?5, release_reason = ?6 "
+        "WHERE id IN (SELECT h.id FROM hold h JOIN job j ON j.id = h.job_id WHERE " MEANT
+        ")",
+        err);
+    bind_meant(q, lift);
+    stmt_bind_int(q, now.ms);
+    stmt_bind_text(q, system_user());
+    stmt_bind_text(q, lift->reason);
+    if (stmt_run(q, err))
+        return -1;
+    *lifted += db_changes(s->db);
+    return 0;
+}
+
+/* ---- remesa release ---- */
+
+static int must_be_there(struct store *s, const struct hold_lift *lift, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT (SELECT id FROM job WHERE ref = ?1) AS job, "
+                             "(SELECT id FROM batch WHERE name = ?2) AS batch",
+                             err);
+    stmt_bind_text(q, lift->ref);
+    stmt_bind_text(q, lift->batch);
+    int rc = stmt_step(q, err);
+    bool is_there = rc == 1 && !stmt_is_null(q, lift->ref ? "job" : "batch");
+    stmt_reset(q);
+    if (rc < 0 || is_there)
+        return rc < 0 ? -1 : 0;
+    return lift->ref ? err_set(err, ERR_NOINPUT, "no job has the ref '%s'", lift->ref)
+                     : err_set(err, ERR_NOINPUT,
+                               "there is no batch '%s'; `remesa status` lists them",
+                               lift->batch);
+}
+
+static int must_be_released_here(struct store *s, const char *kind, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db, "SELECT by_release, command FROM hold_kind WHERE kind = ?", err);
+    stmt_bind_text(q, kind);
+    int rc = stmt_step(q, err);
+    if (rc == 0)
+        err_set(err, ERR_USAGE, "there is no kind of hold '%s'", kind);
+    else if (rc == 1 && !stmt_int(q, "by_release"))
+        rc = err_set(err, ERR_USAGE, "what waits for %s is lifted by: %s", kind,
+                     stmt_text(q, "command"));
+    stmt_reset(q);
+    return rc == 1 ? 0 : -1;
+}
+
+/* Why there is nothing to lift. */
+static int tell_not_held(struct store *s, const struct hold_lift *lift, struct err *err)
+{
+    const char *what = lift->ref ? lift->ref : lift->batch;
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT kind, next_command FROM holds "
+                             "WHERE CASE WHEN ?1 IS NULL THEN batch = ?2 ELSE ref = ?1 "
+                             "END LIMIT 1",
+                             err);
+    stmt_bind_text(q, lift->ref);
+    stmt_bind_text(q, lift->batch);
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        err_set(err, ERR_USAGE, "%s: it is held for %s: %s", what, stmt_text(q, "kind"),
+                stmt_text(q, "next_command"));
+    else if (rc == 0)
+        err_set(err, ERR_USAGE, "%s: nothing is held there (view holds)", what);
+    stmt_reset(q);
+    return -1;
+}
+
+static int release_inside(struct store *s, const struct hold_lift *lift, struct wall now,
+                          int64_t *lifted, struct err *err)
+{
+    if (must_be_there(s, lift, err) ||
+        (lift->kind && must_be_released_here(s, lift->kind, err)) ||
+        store_lift_holds(s, lift, now, lifted, err))
+        return -1;
+    return *lifted ? store_commit(s, err) : tell_not_held(s, lift, err);
+}
+
+int store_decide_release(struct store *s, const struct hold_lift *lift, struct wall now,
+                         int64_t *lifted, struct err *err)
+{
+    int64_t count = 0;
+    if (store_begin(s, err))
+        return -1;
+    if (release_inside(s, lift, now, &count, err)) {
+        store_rollback(s);
+        return -1;
+    }
+    *lifted += count;
+    return 0;
+}
+
+/* ---- counting ---- */
+
+int store_scope_held(struct store *s, int64_t *jobs, struct buf *kinds, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "WITH held AS (SELECT h.kind, j.id FROM hold h JOIN job j ON j.id = "
+                "h.job_id JOIN run_scope r ON r.batch_id = j.batch_id "
+                "WHERE h.released_at IS NULL AND j.state = 'queued') "
+                "SELECT kind, count(*) AS jobs, (SELECT count(DISTINCT id) FROM held) AS "
+                "total FROM held GROUP BY kind ORDER BY kind",
+                err);
+    int rc;
+    *jobs = 0;
+    while ((rc = stmt_step(q, err)) == 1) {
+        buf_printf(kinds, "%s%lld %s", *jobs ? ", " : "", (long long)stmt_int(q, "jobs"),
+                   stmt_text(q, "kind"));
+        *jobs = stmt_int(q, "total");
+    }
+    return rc;
+}
