@@ -64,6 +64,9 @@ struct remesa_import {
     /* What is wrong with the input, all of it in one pass; line 0: the whole, column
      * NULL: the line. May be NULL. */
     void (*complain)(void *ctx, int64_t line, const char *column, const char *text);
+    /* What the API may know better: it is taken in all the same, unless the setting
+     * `strict` makes a complaint of it. May be NULL. */
+    void (*warn)(void *ctx, int64_t line, const char *column, const char *text);
     void *ctx;
 };
 
@@ -73,6 +76,7 @@ struct remesa_imported {
     int64_t jobs;       /* new ones */
     int64_t known;      /* there before, with the same content */
     int64_t complaints; /* with any, nothing was imported and the call has failed */
+    int64_t warnings;
 };
 
 REMESA_API int remesa_import(struct remesa *r, const struct remesa_import *what,

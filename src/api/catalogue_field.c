@@ -92,6 +92,8 @@ static int read_member(struct action_field *f, const cJSON *json, struct err *er
         return part_texts(json, &f->choices, err);
     if (strcmp(json->string, "max") == 0)
         return part_count(json, &f->max, err);
+    if (strcmp(json->string, "digits") == 0)
+        return part_count(json, &f->digits, err);
     if (strcmp(json->string, "sample") == 0)
         return part_text(json, &f->sample, err);
     return err_set(err, ERR_CONFIG, "there is no such member");
@@ -117,6 +119,8 @@ static int check_field(const struct action_field *f, struct err *err)
                        "choices: only a field of type choice or currency has them");
     if (f->max && f->type != VALUE_TEXT)
         return err_set(err, ERR_CONFIG, "max: only a text has it");
+    if (f->digits && f->type != VALUE_TEXT)
+        return err_set(err, ERR_CONFIG, "digits: only a text has it");
     return check_sample(f, err);
 }
 

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/scan.h"
+#include "model/fit.h"
 #include "model/ref.h"
 
 struct source {
@@ -75,7 +76,7 @@ static int check_value(const struct action_field *f, const char *cell, struct sp
                        struct err *err)
 {
     const char *want;
-    if (action_field_accepts(f, value, &want))
+    if (action_field_fit(f, value, &want) != FIT_WRONG)
         return 0;
     if (cell[0] == '@' && cell[1] != '@')
         return err_set(err, ERR_INPUT, "what %.200s gives is not %s", cell, want);

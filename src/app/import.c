@@ -16,6 +16,7 @@ struct intake {
     struct remesa *remesa;
     const struct remesa_import *what;
     int64_t complaints; /* the source's own */
+    int64_t warnings;
     struct recipe_book book;
     struct recipe *recipe; /* of the book; NULL: none is wanted */
 };
@@ -26,9 +27,20 @@ static void tell(const struct remesa_import *what, const struct complaint *c)
         what->complain(what->ctx, c->line, c->column, c->text);
 }
 
+static void warn(struct intake *in, const struct complaint *c)
+{
+    in->warnings++;
+    if (in->what->warn)
+        in->what->warn(in->what->ctx, c->line, c->column, c->text);
+}
+
 static void on_source_complaint(void *ctx, const struct complaint *c)
 {
     struct intake *in = ctx;
+    if (c->is_warning && !in->remesa->settings.strict) {
+        warn(in, c);
+        return;
+    }
     in->complaints++;
     tell(in->what, c);
 }
@@ -156,7 +168,8 @@ static int judge_result(struct intake *in, const struct import_result *result,
 {
     *out = (struct remesa_imported){.jobs = result->jobs,
                                     .known = result->known,
-                                    .complaints = result->complaints + in->complaints};
+                                    .complaints = result->complaints + in->complaints,
+                                    .warnings = in->warnings};
     snprintf(out->batch, sizeof(out->batch), "%s", result->batch);
     snprintf(out->sha256, sizeof(out->sha256), "%s", result->sha256);
     if (out->complaints == 0 && out->jobs + out->known == 0)

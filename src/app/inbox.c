@@ -7,6 +7,7 @@
 
 #include "app/internal.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "intake/judge.h"
 #include "store/import.h"
@@ -22,6 +23,7 @@ struct problem {
 struct round {
     struct store *store;
     const struct catalogue *catalogue;
+    bool is_strict;
     struct problem *problems;
     size_t problem_count;
 };
@@ -39,6 +41,14 @@ static void on_complaint(void *ctx, const struct complaint *c)
     free(text);
 }
 
+static int take_good(struct round *r, const struct row *row, const struct buf *warnings,
+                     struct err *err)
+{
+    if (warnings->len)
+        log_say(LOG_WARN, "inbox: row %lld: %s", (long long)row->line, warnings->data);
+    return store_import_row(r->store, row, err);
+}
+
 static int take_row(void *ctx, const struct inbox_row *in, struct err *err)
 {
     struct round *r = ctx;
@@ -52,12 +62,13 @@ static int take_row(void *ctx, const struct inbox_row *in, struct err *err)
                                 span_of(in->params)};
     int rc = 0;
     buf_init(&problem, PROBLEM_MAX);
-    if (judge_inbox(r->catalogue, &cells, &row, &problem)) {
-        rc = store_import_row(r->store, &row, err);
-        row_close(&row);
-    } else {
+    bool is_good = judge_inbox(r->catalogue, &cells, &row, &problem);
+    if (is_good && !(r->is_strict && problem.len))
+        rc = take_good(r, &row, &problem, err);
+    else
         add_problem(r, in->id, problem.data);
-    }
+    if (is_good)
+        row_close(&row);
     buf_close(&problem);
     return rc;
 }
@@ -105,11 +116,11 @@ static void forget_problems(struct round *r)
 }
 
 int64_t app_take_inbox(struct store *store, const struct catalogue *catalogue,
-                       struct err *err)
+                       bool is_strict, struct err *err)
 {
     int64_t added = 0;
     while (store_inbox_has_new(store)) {
-        struct round r = {store, catalogue, NULL, 0};
+        struct round r = {store, catalogue, is_strict, NULL, 0};
         struct import_result result = {0};
         int rc = import_round(&r, &result, err);
         bool nothing_new = rc == 0 && r.problem_count == 0 && result.batch_id == 0;

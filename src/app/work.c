@@ -42,7 +42,8 @@ struct work {
 static int64_t take_inbox(void *ctx, struct err *err)
 {
     struct work *w = ctx;
-    int64_t added = app_take_inbox(w->store, &w->remesa->catalogue, err);
+    int64_t added =
+        app_take_inbox(w->store, &w->remesa->catalogue, w->remesa->settings.strict, err);
     if (added > 0) {
         if (store_scope_widen(w->store, err))
             return -1;

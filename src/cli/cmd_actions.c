@@ -51,6 +51,8 @@ static void print_field(const struct action_field *f)
     print_choices(f);
     if (f->max)
         printf(" (at most %" PRId64 " characters)", f->max);
+    if (f->digits)
+        printf(" (%" PRId64 " digits)", f->digits);
     putchar('\n');
 }
 

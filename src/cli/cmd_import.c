@@ -13,17 +13,33 @@ struct teller {
     int64_t told;
 };
 
-static void tell(void *ctx, int64_t line, const char *column, const char *text)
+static void say(struct teller *t, const char *kind, int64_t line, const char *column,
+                const char *text)
 {
-    struct teller *t = ctx;
     if (t->told++ >= TOLD_MAX)
         return;
-    fprintf(stderr, "%s:", t->path);
+    fprintf(stderr, "%s:%s", t->path, kind);
     if (line)
         fprintf(stderr, " line %" PRId64 ":", line);
     if (column)
         fprintf(stderr, " %s:", column);
     fprintf(stderr, " %s\n", text);
+}
+
+static void tell(void *ctx, int64_t line, const char *column, const char *text)
+{
+    say(ctx, "", line, column, text);
+}
+
+static void warn(void *ctx, int64_t line, const char *column, const char *text)
+{
+    say(ctx, " warning:", line, column, text);
+}
+
+static void tell_rest(const struct teller *t)
+{
+    if (t->told > TOLD_MAX)
+        fprintf(stderr, "%s: ... and %" PRId64 " more\n", t->path, t->told - TOLD_MAX);
 }
 
 static void tell_result(const struct cli *cli, bool check_only, const char *path,
@@ -41,6 +57,9 @@ static void tell_result(const struct cli *cli, bool check_only, const char *path
     else
         printf("%s: nothing new: all %" PRId64 " jobs are known already (batch %s)\n",
                path, got->known, got->batch);
+    if (got->warnings)
+        printf("%s: %" PRId64 " warning%s, which --strict makes errors of\n", path,
+               got->warnings, got->warnings == 1 ? "" : "s");
 }
 
 static int import_one(struct cli *cli, const char *path, bool check_only, char **batch)
@@ -56,14 +75,13 @@ static int import_one(struct cli *cli, const char *path, bool check_only, char *
         .sets = cli->sets,
         .check_only = check_only,
         .complain = tell,
+        .warn = warn,
         .ctx = &teller,
     };
-    if (remesa_import(cli->remesa, &what, &got)) {
-        if (teller.told > TOLD_MAX)
-            fprintf(stderr, "%s: ... and %" PRId64 " more\n", path,
-                    teller.told - TOLD_MAX);
+    int rc = remesa_import(cli->remesa, &what, &got);
+    tell_rest(&teller);
+    if (rc)
         return cli_fail(cli);
-    }
     tell_result(cli, check_only, path, &got);
     *batch = mem_text(got.batch);
     return 0;

@@ -8,8 +8,8 @@
 
 #define COMPLAINT_MAX 2048
 
-void complain_vsay(const struct listener *l, int64_t line, const char *column,
-                   const char *fmt, va_list args)
+void complain_vsay(const struct listener *l, bool is_warning, int64_t line,
+                   const char *column, const char *fmt, va_list args)
 {
     char text[COMPLAINT_MAX];
     struct buf printable;
@@ -17,7 +17,7 @@ void complain_vsay(const struct listener *l, int64_t line, const char *column,
     buf_init(&printable,
              COMPLAINT_MAX * 4); /* "\x00" is the longest that a byte becomes */
     text_printable(&printable, span_of(text));
-    l->complain(l->ctx, &(struct complaint){line, column, printable.data});
+    l->complain(l->ctx, &(struct complaint){line, column, printable.data, is_warning});
     buf_close(&printable);
 }
 
@@ -26,7 +26,16 @@ void complain_say(const struct listener *l, int64_t line, const char *column,
 {
     va_list args;
     va_start(args, fmt);
-    complain_vsay(l, line, column, fmt, args);
+    complain_vsay(l, false, line, column, fmt, args);
+    va_end(args);
+}
+
+void complain_again(const struct listener *l, const struct complaint *c, int64_t line,
+                    const char *column, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    complain_vsay(l, c->is_warning, line, column, fmt, args);
     va_end(args);
 }
 

@@ -20,8 +20,13 @@ struct listener {
 
 void complain_say(const struct listener *l, int64_t line, const char *column,
                   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void complain_vsay(const struct listener *l, int64_t line, const char *column,
-                   const char *fmt, va_list args) __attribute__((format(printf, 4, 0)));
+void complain_vsay(const struct listener *l, bool is_warning, int64_t line,
+                   const char *column, const char *fmt, va_list args)
+    __attribute__((format(printf, 5, 0)));
+/* Says `c` in other words: a warning stays one. */
+void complain_again(const struct listener *l, const struct complaint *c, int64_t line,
+                    const char *column, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* Has a record as many fields as the header has columns? Tells when it has not. */
 bool complain_of_count(const struct listener *l, int64_t line, size_t fields,

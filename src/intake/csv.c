@@ -40,7 +40,7 @@ static void fault(struct csv_reader *r, int64_t line, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    complain_vsay(&r->listener, line, NULL, fmt, args);
+    complain_vsay(&r->listener, false, line, NULL, fmt, args);
     va_end(args);
     r->bad = true;
     r->faults++;

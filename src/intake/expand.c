@@ -31,12 +31,13 @@ static const char *column_for(const struct recipe *r, const struct step *s,
 }
 
 /* Once for a column: a cell that two steps use is wrong in both, and what --set gives is
- * wrong in every line. */
-static bool is_news(struct expand *e, size_t column)
+ * wrong in every line. A warning takes no complaint's place. */
+static bool is_news(struct expand *e, size_t column, bool is_warning)
 {
-    bool news = e->told[column] == TOLD_NOT;
+    enum told *told = is_warning ? &e->warned[column] : &e->told[column];
+    bool news = *told == TOLD_NOT;
     if (news)
-        e->told[column] = e->set[column].len ? TOLD_FOR_GOOD : TOLD_OF_RECORD;
+        *told = e->set[column].len ? TOLD_FOR_GOOD : TOLD_OF_RECORD;
     return news;
 }
 
@@ -54,17 +55,17 @@ static void speak(void *ctx, const struct complaint *c)
     const struct listener *l = &v->e->o.listener;
     const char *name = column_for(v->e->o.recipe, v->step, c->column);
     if (!name) {
-        complain_say(l, c->line, NULL, "step '%s': %s: %s", v->step->name, c->column,
-                     c->text);
+        complain_again(l, c, c->line, NULL, "step '%s': %s: %s", v->step->name, c->column,
+                       c->text);
         return;
     }
     size_t column = column_called(v->e, name);
-    if (!is_news(v->e, column))
+    if (!is_news(v->e, column, c->is_warning))
         return;
     if (v->e->set[column].len)
-        complain_say(l, 0, NULL, "--set %s: %s", name, c->text);
+        complain_again(l, c, 0, NULL, "--set %s: %s", name, c->text);
     else
-        complain_say(l, c->line, name, "%s", c->text);
+        complain_again(l, c, c->line, name, "%s", c->text);
 }
 
 /* ---- values ---- */
@@ -220,6 +221,8 @@ static void forget_record(struct expand *e)
         e->values[i] = e->set[i];
         if (e->told[i] == TOLD_OF_RECORD)
             e->told[i] = TOLD_NOT;
+        if (e->warned[i] == TOLD_OF_RECORD)
+            e->warned[i] = TOLD_NOT;
     }
     if (e->o.batch)
         e->values[RECIPE_BATCH] = span_of(e->o.batch);
@@ -244,7 +247,7 @@ static bool take_cells(struct expand *e, int64_t line, const struct span *cells)
         good = take_cell(e, line, i, cells[i]) && good;
     if (e->values[RECIPE_REF].len)
         return good;
-    if (is_news(e, RECIPE_REF)) /* ".step" would look like a ref */
+    if (is_news(e, RECIPE_REF, false)) /* ".step" would look like a ref */
         complain_say(&e->o.listener, line, COLUMN_REF,
                      "missing: every row needs a name of its own");
     return false;

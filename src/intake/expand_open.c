@@ -93,6 +93,7 @@ int expand_open(struct expand **out, const struct expand_options *options,
     e->set = mem_zero(r->column_count, sizeof(*e->set));
     e->values = mem_zero(r->column_count, sizeof(*e->values));
     e->told = mem_zero(r->column_count, sizeof(*e->told));
+    e->warned = mem_zero(r->column_count, sizeof(*e->warned));
     e->refs = mem_zero(r->step_count, sizeof(*e->refs));
     e->each = mem_zero(r->step_count, sizeof(*e->each));
     mark_wanted(e);
@@ -127,6 +128,7 @@ void expand_close(struct expand *e)
     free(e->labels);
     free(e->column_of);
     free(e->told);
+    free(e->warned);
     free(e->values);
     free(e->set);
     buf_close(&e->cell);

@@ -22,7 +22,8 @@ struct expand {
     struct expand_options o;
     struct span *set;    /* by column; empty: not set */
     struct span *values; /* by column, of the record at hand */
-    enum told *told;     /* by column */
+    enum told *told;     /* by column: complaints */
+    enum told *warned;   /* by column: warnings */
     size_t *column_of;   /* by field of the record; or EXPAND_NOWHERE, EXPAND_NAMELESS */
     char **labels;       /* by field of the record */
     size_t width;

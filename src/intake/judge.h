@@ -49,7 +49,7 @@ struct inbox_cells {
 };
 
 /* As judge_record, with the complaints joined in *problem: "ref: missing; params: ...".
- */
+ * Of a good row, the warnings stand there. */
 bool judge_inbox(const struct catalogue *c, const struct inbox_cells *cells,
                  struct row *row, struct buf *problem);
 

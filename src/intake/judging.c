@@ -1,15 +1,12 @@
 #include "intake/judging.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/mem.h"
 #include "base/scan.h"
+#include "intake/judging_parts.h"
 #include "intake/nearest.h"
-#include "model/params.h"
 #include "model/ref.h"
-#include "model/settings.h"
 
 #define REF_FORM                                                                         \
     "1 to 128 bytes without blank, control character or '/', and neither '@' nor '#' "   \
@@ -19,9 +16,17 @@ void judging_complain(struct judging *g, const char *column, const char *fmt, ..
 {
     va_list args;
     va_start(args, fmt);
-    complain_vsay(g->listener, g->row->line, column, fmt, args);
+    complain_vsay(g->listener, false, g->row->line, column, fmt, args);
     va_end(args);
     g->bad = true;
+}
+
+void judging_warn(struct judging *g, const char *column, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    complain_vsay(g->listener, true, g->row->line, column, fmt, args);
+    va_end(args);
 }
 
 void judging_begin(struct judging *g, const struct listener *l, int64_t line,
@@ -76,7 +81,8 @@ void judging_action(struct judging *g, const struct catalogue *c, struct span ce
 
 /* ---- other jobs ---- */
 
-static void add_need(struct judging *g, const char *column, struct span ref, bool is_soft)
+void judging_add_need(struct judging *g, const char *column, struct span ref,
+                      bool is_soft)
 {
     if (g->row->ref && span_is(ref, g->row->ref)) {
         judging_complain(g, column, "a job cannot need itself");
@@ -104,7 +110,7 @@ void judging_actor(struct judging *g, struct span cell)
         return;
     case REF_ACTOR_JOB:
         g->row->on_behalf_of = mem_span(who);
-        add_need(g, COLUMN_ACTOR, who, false);
+        judging_add_need(g, COLUMN_ACTOR, who, false);
         return;
     case REF_ACTOR_WRONG:
         judging_complain(
@@ -117,7 +123,7 @@ void judging_actor(struct judging *g, struct span cell)
 
 void judging_need(struct judging *g, struct span ref, bool is_soft)
 {
-    add_need(g, COLUMN_NEEDS, ref, is_soft);
+    judging_add_need(g, COLUMN_NEEDS, ref, is_soft);
 }
 
 void judging_needs(struct judging *g, struct span cell)
@@ -128,242 +134,11 @@ void judging_needs(struct judging *g, struct span cell)
         bool is_soft = word.ptr[0] == '?';
         struct span ref = {word.ptr + is_soft, word.len - is_soft};
         if (ref_is_valid(ref))
-            add_need(g, COLUMN_NEEDS, ref, is_soft);
+            judging_add_need(g, COLUMN_NEEDS, ref, is_soft);
         else
             judging_complain(g, COLUMN_NEEDS,
                              "%s is no ref: wanted refs with blanks between them, with ? "
                              "before one that the job can go on without",
                              complain_show(word, shown));
     }
-}
-
-/* ---- fields ---- */
-
-/* Where a value stands: in a column of its own, or as a member of `params`. */
-struct place {
-    const char *column;
-    const char *member; /* NULL: the column is the field */
-};
-
-/* For "%s%s" in front of a text. */
-#define PLACE_ARG(p) (p).member ? (p).member : "", (p).member ? ": " : ""
-
-static bool takes_remote_id(const struct action_field *f)
-{
-    return f->type == VALUE_ID || f->type == VALUE_TEXT;
-}
-
-static bool takes_answer(const struct action_field *f)
-{
-    return takes_remote_id(f) || f->type == VALUE_DECIMAL;
-}
-
-static bool judge_use(struct judging *g, const struct action_field *f, struct place at,
-                      struct ref_use use)
-{
-    char shown[SHOWN_MAX];
-    complain_show(use.ref, shown);
-    if (!takes_answer(f)) {
-        judging_complain(g, at.column,
-                         "%s%sa field of type %s takes no value of another job",
-                         PLACE_ARG(at), value_type_name(f->type));
-        return false;
-    }
-    /* A remote id has the form of an amount: it would be paid. */
-    if (use.pointer.len == 0 && !takes_remote_id(f)) {
-        judging_complain(
-            g, at.column,
-            "%s%s@ref alone is the id of job %s: wanted @ref/attributes/NAME for a "
-            "number of its answer",
-            PLACE_ARG(at), shown);
-        return false;
-    }
-    add_need(g, at.column, use.ref, false);
-    return true;
-}
-
-static bool judge_text(struct judging *g, const struct action_field *f, struct place at,
-                       struct span text)
-{
-    char shown[SHOWN_MAX];
-    const char *want;
-    if (action_field_accepts(f, text, &want))
-        return true;
-    judging_complain(g, at.column, "%s%s%s: wanted %s", PLACE_ARG(at),
-                     complain_show(text, shown), want);
-    return false;
-}
-
-static bool judge_value(struct judging *g, const struct action_field *f, struct place at,
-                        struct span cell)
-{
-    char shown[SHOWN_MAX];
-    struct ref_use use;
-    switch (ref_read_cell(cell, &use)) {
-    case REF_CELL_TEXT:
-        return judge_text(g, f, at, cell);
-    case REF_CELL_QUOTED:
-        return judge_text(g, f, at, (struct span){cell.ptr + 1, cell.len - 1});
-    case REF_CELL_USE:
-        return judge_use(g, f, at, use);
-    case REF_CELL_WRONG:
-        break;
-    }
-    judging_complain(
-        g, at.column,
-        "%s%s%s names no job: wanted @ref, @ref/attributes/NAME, or @@ for a text "
-        "that begins with @",
-        PLACE_ARG(at), complain_show(cell, shown));
-    return false;
-}
-
-/* Wrong values are kept too, so that what depends on them (a required field, money) knows
- * that they are told. The row is lost anyway. */
-static void add_field(struct judging *g, const struct action_field *f, struct place at,
-                      struct span value)
-{
-    if (!params_add(&g->row->params, span_of(f->name), value)) {
-        judging_complain(g, at.column, "%s%sgiven twice: in a column and in params",
-                         PLACE_ARG(at));
-        return;
-    }
-    judge_value(g, f, at, value);
-}
-
-static void tell_not_taken(struct judging *g, struct place at)
-{
-    struct nearest near;
-    char hint[NEAREST_HINT_MAX], shown[SHOWN_MAX];
-    nearest_init(&near, span_of(at.member ? at.member : at.column));
-    for (size_t i = 0; i < g->action->field_count; i++)
-        nearest_offer(&near, g->action->fields[i].name);
-    if (at.member)
-        judging_complain(g, at.column, "%s takes no %s%s", g->action->name,
-                         complain_show(span_of(at.member), shown),
-                         nearest_hint(&near, hint));
-    else
-        judging_complain(g, at.column,
-                         "%s takes no such column%s: leave it empty in this row",
-                         g->action->name, nearest_hint(&near, hint));
-}
-
-void judging_field(struct judging *g, const struct action_field *field,
-                   const char *column, struct span cell)
-{
-    struct place at = {column, NULL};
-    if (field)
-        add_field(g, field, at, cell);
-    else
-        tell_not_taken(g, at);
-}
-
-void judging_params(struct judging *g, struct span cell)
-{
-    struct params members;
-    struct err err;
-    params_init(&members);
-    if (params_read_object(&members, cell, &err)) {
-        judging_complain(g, COLUMN_PARAMS, "%s", err.text);
-        g->params_are_broken = true;
-    }
-    for (size_t i = 0; i < members.count && g->action; i++) {
-        const struct param *m = &members.items[i];
-        struct place at = {COLUMN_PARAMS, m->name};
-        const struct action_field *f = action_field(g->action, span_of(m->name));
-        if (f)
-            add_field(g, f, at, span_of(m->value));
-        else
-            tell_not_taken(g, at);
-    }
-    params_close(&members);
-}
-
-/* ---- when all cells are seen ---- */
-
-/* To be freed. */
-static char *tag_of(const struct judging *g, const struct action_field *f)
-{
-    const char *form = g->catalogue->tag_email;
-    bool by_form = f->type == VALUE_EMAIL && form;
-    return by_form ? tag_email_of(form, g->row->ref) : mem_text(g->row->ref);
-}
-
-static void fill_tag(struct judging *g)
-{
-    const struct action *a = g->action;
-    const char *want;
-    if (!a->tag || !g->row->ref || params_get(&g->row->params, a->tag))
-        return;
-    const struct action_field *f = action_field(a, span_of(a->tag));
-    char *tag = f ? tag_of(g, f) : NULL;
-    if (tag && action_field_accepts(f, span_of(tag), &want))
-        params_add(&g->row->params, span_of(a->tag), span_of(tag));
-    free(tag);
-}
-
-static void check_required(struct judging *g)
-{
-    for (size_t i = 0; i < g->action->field_count; i++) {
-        const struct action_field *f = &g->action->fields[i];
-        const char *value = params_get(&g->row->params, f->name);
-        if (f->required && (!value || !*value))
-            judging_complain(g, f->name, "missing: %s wants it", g->action->name);
-    }
-}
-
-static void check_one_of(struct judging *g)
-{
-    const struct action *a = g->action;
-    int given = 0;
-    for (size_t i = 0; a->one_of && a->one_of[i]; i++) {
-        const char *value = params_get(&g->row->params, a->one_of[i]);
-        given += value && *value;
-        if (given > 1 && value && *value)
-            judging_complain(g, a->one_of[i],
-                             "%s takes only one of its kind: leave %s or "
-                             "this one empty",
-                             a->name, a->one_of[0]);
-    }
-    if (a->one_of && given == 0)
-        judging_complain(g, a->one_of[0], "missing: %s wants it or %s", a->name,
-                         a->one_of[1]);
-}
-
-static struct span value_of(const struct judging *g, const char *name)
-{
-    return span_of(name ? params_get(&g->row->params, name) : NULL);
-}
-
-/* Values that are missing, wrong or another job's make no money; what is wrong with the
- * cell is told there. */
-static void read_money(struct judging *g)
-{
-    const struct action *a = g->action;
-    struct span amount = value_of(g, a->amount_field);
-    struct decimal plain;
-    char currency[CURRENCY_TEXT_MAX], shown[SHOWN_MAX];
-    if (!decimal_parse_plain(amount, &plain) ||
-        !currency_parse(action_currency(a, value_of(g, a->currency_field)), currency))
-        return;
-    enum money_fault fault = money_parse(amount, currency, &g->row->money);
-    g->row->has_money = fault == MONEY_OK;
-    if (fault != MONEY_OK)
-        judging_complain(g, a->amount_field, "%s %s: %s", complain_show(amount, shown),
-                         currency, money_fault_text(fault));
-}
-
-bool judging_end(struct judging *g)
-{
-    if (!g->action)
-        return false;
-    if (g->action->actor == ACTOR_USER && !g->has_actor)
-        judging_complain(g, COLUMN_ACTOR, "missing: %s is done on behalf of a user",
-                         g->action->name);
-    fill_tag(g);
-    if (!g->params_are_broken) /* or what stands in them would be told as missing */
-        check_required(g);
-    if (!g->params_are_broken)
-        check_one_of(g);
-    read_money(g);
-    return !g->bad;
 }

@@ -48,6 +48,8 @@ void judging_field(struct judging *g, const struct action_field *field,
                    const char *column, struct span cell);
 void judging_complain(struct judging *g, const char *column, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-bool judging_end(struct judging *g); /* true: the row is good */
+void judging_warn(struct judging *g, const char *column, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4))); /* the row stays good */
+bool judging_end(struct judging *g);       /* true: the row is good */
 
 #endif

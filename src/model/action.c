@@ -297,6 +297,10 @@ bool action_field_accepts(const struct action_field *f, struct span text,
         *want = types[VALUE_CHOICE].want;
         return f->choices && is_among(f, text);
     }
+    if (f->digits && !(scan_is_digits(text) && text.len == (size_t)f->digits)) {
+        *want = "digits alone, as many as `remesa actions` says";
+        return false;
+    }
     if (f->max && characters(text) > (size_t)f->max) {
         *want = "a shorter text: `remesa actions` says how long it may be";
         return false;

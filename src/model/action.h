@@ -50,6 +50,7 @@ struct action_field {
     char *resource_type; /* FIELD_RELATIONSHIP: its JSON:API type */
     char **choices;      /* VALUE_CHOICE: ended by NULL; VALUE_CURRENCY may have them */
     int64_t max;         /* characters of a text; 0: no limit */
+    int64_t digits;      /* a text of so many digits and nothing else; 0: any */
     char *sample;        /* a good value to show; NULL: one by its type */
 };
 

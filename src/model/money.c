@@ -4,41 +4,6 @@
 
 #include "base/scan.h"
 
-#define UNKNOWN_PLACES 8
-
-static const struct {
-    const char *code;
-    int places;
-} currencies[] = {
-    {"ars", 2}, {"bob", 2}, {"brl", 2}, {"clp", 0},  {"cop", 2},  {"eur", 2},
-    {"gbp", 2}, {"mxn", 2}, {"pen", 2}, {"pyg", 0},  {"usd", 2},  {"uyu", 2},
-    {"btc", 8}, {"bch", 8}, {"ltc", 8}, {"usdt", 6}, {"usdc", 6},
-};
-
-bool currency_parse(struct span text, char out[CURRENCY_TEXT_MAX])
-{
-    if (text.len < 2 || text.len >= CURRENCY_TEXT_MAX)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
-            return false;
-        out[i] = c;
-    }
-    out[text.len] = '\0';
-    return true;
-}
-
-int currency_places(const char *currency)
-{
-    for (size_t i = 0; i < sizeof(currencies) / sizeof(*currencies); i++)
-        if (strcmp(currencies[i].code, currency) == 0)
-            return currencies[i].places;
-    return UNKNOWN_PLACES;
-}
-
 /* Why it is not a decimal: by its form, or because it has too many digits for one. */
 static enum money_fault fault_of_form(struct span amount)
 {

@@ -8,20 +8,12 @@
 
 #include "base/decimal.h"
 #include "base/span.h"
-
-#define CURRENCY_TEXT_MAX 12 /* letters and digits with the NUL */
+#include "model/currency.h"
 
 struct money {
     int64_t minor; /* in the currency's smallest unit, never negative */
     char currency[CURRENCY_TEXT_MAX]; /* lower case */
 };
-
-/* 2 to 11 letters and digits; written in lower case. */
-bool currency_parse(struct span text, char out[CURRENCY_TEXT_MAX]);
-
-/* Digits after the point that the currency has: ISO 4217's minor unit, 8 for the coins,
- * and 8 for a code that is not in the table, so that no digit of it is ever lost. */
-int currency_places(const char *currency);
 
 enum money_fault {
     MONEY_OK,

@@ -56,6 +56,7 @@ struct complaint {
     int64_t line;       /* 0: the whole file */
     const char *column; /* NULL: the whole line */
     const char *text;   /* what is wrong and what to do */
+    bool is_warning;    /* nothing that we know to be wrong: the row is good */
 };
 
 /* Where rows come from. Three fillings: intake/source_csv, source_recipe, source_sqlite. */

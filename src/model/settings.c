@@ -63,6 +63,7 @@ const struct setting settings_table[] = {
      "nothing is sent between these times of the day; a run stops, or does not begin"},
     {"paranoid", NULL, "off",
      "a connection of its own for each request that is not a GET"},
+    {"strict", NULL, "off", "what an import only warns of is an error"},
     {0},
 };
 
@@ -95,6 +96,7 @@ static const struct {
     {KIND_TIME_OF_DAY, offsetof(struct settings, stop_at), 0, 0},
     {KIND_HOURS, offsetof(struct settings, quiet), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, paranoid), 0, 0},
+    {KIND_SWITCH, offsetof(struct settings, strict), 0, 0},
 };
 
 static bool is_text(enum kind kind)

@@ -34,6 +34,7 @@ struct settings {
     int64_t stop_at;         /* minutes after local midnight; -1: never */
     struct hours quiet;      /* in local time */
     bool paranoid;
+    bool strict; /* a warning about the input is an error */
 };
 
 /* What a person is told about a setting. */

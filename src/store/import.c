@@ -47,7 +47,9 @@ void store_import_abort(struct store *s)
 static void complain(struct import *i, int64_t line, const char *column, const char *text)
 {
     i->result.complaints++;
-    i->options.complain(i->options.ctx, &(struct complaint){line, column, text});
+    i->options.complain(
+        i->options.ctx,
+        &(struct complaint){.line = line, .column = column, .text = text});
 }
 
 /* ---- the batch ---- */

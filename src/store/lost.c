@@ -49,8 +49,9 @@ int wiring_tell_lost(struct store *s, complain_fn *tell, void *ctx, struct err *
     int rc;
     while ((rc = stmt_step(q, err)) == 1) {
         char *text = lost_text(q);
-        tell(ctx,
-             &(struct complaint){stmt_int(q, "line"), stmt_text(q, "column_name"), text});
+        tell(ctx, &(struct complaint){.line = stmt_int(q, "line"),
+                                      .column = stmt_text(q, "column_name"),
+                                      .text = text});
         free(text);
     }
     return rc;

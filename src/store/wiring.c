@@ -57,8 +57,9 @@ static int complain_of_unknown(struct store *s, complain_fn *tell, void *ctx,
             stmt_int(q, "acts")
                 ? "; for a user that the API has already write # and its id"
                 : "");
-        tell(ctx,
-             &(struct complaint){stmt_int(q, "line"), stmt_text(q, "column_name"), text});
+        tell(ctx, &(struct complaint){.line = stmt_int(q, "line"),
+                                      .column = stmt_text(q, "column_name"),
+                                      .text = text});
         free(text);
     }
     return rc;
@@ -164,7 +165,8 @@ static int tell_circle(struct store *s, int64_t id, complain_fn *tell, void *ctx
     char *text = mem_printf(
         "'%s' waits for itself in a circle (it needs: %s); it could never start",
         stmt_text(q, "ref"), stmt_text(q, "needs"));
-    tell(ctx, &(struct complaint){stmt_int(q, "line"), "needs", text});
+    tell(ctx, &(struct complaint){
+                  .line = stmt_int(q, "line"), .column = "needs", .text = text});
     free(text);
     stmt_reset(q);
     return 0;

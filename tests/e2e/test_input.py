@@ -95,6 +95,22 @@ class Wrong(night.Night):
                 self.assert_refused([(3, "amount", "")], "check")
         self.assertIsNone(self.contents(), "a check writes nothing, not even an empty database")
 
+    def test_what_the_api_may_know_better_is_a_warning(self):
+        """Told with line and column, taken in all the same; --strict makes an error of it."""
+        self.write("in.csv", HEADER + USER + payout(currency="eur"))
+        for command in ("check", "import"):
+            ended = self.assert_status(OK, self.remesa(command, "in.csv"))
+            self.assertIn("in.csv: warning: line 3: fiat_code: 'eur' is none of the values that are known here", ended.err)
+            self.assertIn("1 warning, which --strict makes errors of", ended.out)
+        self.assertEqual([("p",)], rows(self.db, "SELECT ref FROM results WHERE ref = 'p'"))
+        for command in ("check", "import", "run"):
+            with self.subTest(command=command):
+                ended = self.remesa(command, "in.csv", "--strict", "--db", "other.db", "--api-key-file", "key")
+                self.assert_status(BAD_INPUT, ended)
+                self.assertIn("in.csv: line 3: fiat_code: 'eur' is none", ended.err)
+                self.assertNotIn("warning", ended.err)
+                self.assertFalse(os.path.exists(self.path("other.db")) and rows(self.path("other.db"), "SELECT * FROM job"))
+
     def test_files_that_are_none(self):
         os.mkdir(self.path("folder"))
         self.write("empty.csv", "")

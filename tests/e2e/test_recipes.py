@@ -23,7 +23,7 @@ HIRE = {"hire": {
     "rows": [
         {"name": "user", "action": "create_user", "once_per": "{payee}", "params": {"email": "{email}"}},
         {"name": "account", "action": "create_withdrawal_instruction", "on_behalf_of": "@user", "once_per": "{payee}",
-         "params": {"body.cbu": "{cbu}"}},
+         "params": {"body.bank_account_number": "{cbu}"}},
         {"name": "fee", "action": "create_cash_withdrawal", "on_behalf_of": "@user", "when": ["fee"],
          "params": {"withdrawal_instruction": "@account", "amount": "{fee}", "fiat_code": "{currency}"}},
         {"name": "payout", "action": "create_cash_withdrawal", "on_behalf_of": "@user", "needs": ["fee"],
@@ -89,7 +89,7 @@ class Pay(Recipes):
         self.assert_ledger(longer)
 
     def test_what_is_wrong_is_told_with_line_and_column(self):
-        cases = ((PAY.replace("0.10", "0.105"), 4, "amount", "more decimals"),
+        cases = ((PAY.replace("0.10", "0.105"), 4, "amount", "usd has 2 places"),
                  (PAY.replace("p2,bob", "p2,nobody"), 3, "user", "'nobody'"),
                  (PAY.replace("p2,bob", "p2,"), 3, "user", "missing"),
                  (PAY.replace("p3,", "p1,"), 4, "ref", "stands on line 2 already"),
@@ -263,7 +263,7 @@ POOL = {"pool": {
     "summary": "one new user for a whole file",
     "before": [{"name": "user", "action": "create_user", "params": {"email": "{mail}"}}],
     "rows": [{"name": "account", "action": "create_withdrawal_instruction", "on_behalf_of": "@before.user",
-              "params": {"body.cbu": "{cbu}", "label": "{batch} {ref}"}}],
+              "params": {"body.bank_account_number": "{number}", "label": "{batch} {ref}"}}],
     "after": [{"name": "look", "action": "get_user", "params": {"id": "@before.user"}}]}}
 
 
@@ -277,7 +277,7 @@ class Wholes(Recipes):
 
     def pool(self, name, text, *more, **popen):
         if name != "-":
-            self.write(name, "ref,cbu\n" + text)
+            self.write(name, "ref,number\n" + text)
         return self.remesa("run", "--recipes", "pool.json", "--recipe", "pool", "--set", "mail=pool@x.example", *more, name,
                            *self.settings(), **popen)
 
@@ -288,7 +288,7 @@ class Wholes(Recipes):
                              rows(self.db, "SELECT ref FROM results ORDER BY ref"))
             user = self.remote_id("july.csv=user")
             self.assertEqual([(user, "july.csv p1", "111"), (user, "july.csv p2", "222")], sorted(
-                (call.user, data["attributes"]["label"], data["attributes"]["body"]["cbu"])
+                (call.user, data["attributes"]["label"], data["attributes"]["body"]["bank_account_number"])
                 for call, data in self.effects_of("withdrawal_instructions").values()))
             self.assertEqual([f"/api/users/{user}"], [c.path for c in self.box.calls("GET")])
 

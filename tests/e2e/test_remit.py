@@ -156,7 +156,7 @@ class Limit(Remit):
                 self.forget()
                 self.sandbox("--quote-after", "1h")
                 self.write("users.csv", "ref,action,email\nana,create_user,ana@x.example\n")
-                self.write("july.csv", "ref,user,port,amount,cbu\np1,ana,ar_ars,5,111\np2,ana,ar_ars,7,222\n")
+                self.write("july.csv", "ref,user,port,amount,cbu\np1,ana,ar_ars,5,2740859941184278534946\np2,ana,ar_ars,7,2740859941184278534953\n")
                 self.assert_status(OK, self.run_it("users.csv"))
                 remit = ("--recipe", "remit", *REQUEST, "--set", f"limit={limit}", "july.csv")
                 self.assert_status(NOT_FINAL, self.run_it(*remit))
@@ -201,7 +201,7 @@ class Samples(Remit):
         self.write("users.csv", "ref,action,email\nana,create_user,ana@x.example\n")
         self.assert_status(OK, self.run_it("users.csv"))
         self.lever("compliance?user=594&state=enabled")
-        self.write("july.csv", "ref,user,port,amount,cbu\np1,#594,ar_ars,5,111\n")
+        self.write("july.csv", "ref,user,port,amount,cbu\np1,#594,ar_ars,5,2740859941184278534946\n")
         self.assert_status(NOT_FINAL, self.run_it("--recipe", "remit", *REQUEST, "july.csv"))
         (output,) = [e for e in self.box.effects() if e.kind == "concierge_request_outputs"]
         self.assertEqual("594", night.digits(output.call.body)["data"]["relationships"]["user"]["data"]["id"])

@@ -387,7 +387,8 @@ static const struct {
       {"amount", "1", "fiat_code", "ars", "withdrawal_instruction", "@gone"}},
      "withdrawal_instruction: @gone: no job of that ref"},
     {{"create_withdrawal_instruction", "gone", {"label", "x"}}, "on_behalf_of: @gone"},
-    {{"create_withdrawal_instruction", "user-1", {"body.cbu", "1"}}, "label: is missing"},
+    {{"create_withdrawal_instruction", "user-1", {"body.name", "1"}},
+     "label: is missing"},
     {{"create_user", NULL, {NULL}}, "email: is missing"},
 };
 

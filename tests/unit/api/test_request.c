@@ -138,11 +138,11 @@ static const struct {
     {"create_withdrawal_instruction",
      "user-1",
      {"label", "i-2", "payment_method_type", "ar_domestic_bank", "body.account_type",
-      "savings", "body.cbu", "007"},
+      "savings", "body.cbu", "0070999020000065706080"},
      "POST /withdrawal_instructions\n" HEAD_USER BODY_TYPE
      "{\"data\":{\"type\":\"withdrawal_instructions\",\"attributes\":{\"label\":\"i-2\","
      "\"payment_method_type\":\"ar_domestic_bank\",\"body\":{\"account_type\":"
-     "\"savings\",\"cbu\":\"007\"}}}}"},
+     "\"savings\",\"cbu\":\"0070999020000065706080\"}}}}"},
     {"create_issue",
      "user-1",
      {"reason_code", "new_client"},
@@ -449,7 +449,7 @@ static const struct {
     {"create_withdrawal_instruction", "#1", {"label", "\xff"}, "label: must be UTF-8"},
     {"create_withdrawal_instruction",
      "#1",
-     {"label", "x", "body.payment_method", "cash"},
+     {"label", "x", "body.payment_method", "ca sh"},
      "body.payment_method: must be one"},
 };
 

@@ -1,4 +1,5 @@
-/* Writes down what is complained about, one line each: "!LINE COLUMN: TEXT". */
+/* Writes down what is complained about, one line each: "!LINE COLUMN: TEXT", with "?" for a
+ * warning. */
 #ifndef TESTS_UNIT_INTAKE_HEAR_H
 #define TESTS_UNIT_INTAKE_HEAR_H
 
@@ -8,8 +9,8 @@
 static inline void hear(void *ctx, const struct complaint *c)
 {
     struct buf *heard = ctx;
-    buf_printf(heard, "!%lld %s%s%s\n", (long long)c->line, c->column ? c->column : "",
-               c->column ? ": " : "", c->text);
+    buf_printf(heard, "%c%lld %s%s%s\n", c->is_warning ? '?' : '!', (long long)c->line,
+               c->column ? c->column : "", c->column ? ": " : "", c->text);
 }
 
 /* "=LINE ref action for=ACTOR needs=[?]REF(COLUMN),... {params} money" */

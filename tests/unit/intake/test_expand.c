@@ -141,7 +141,7 @@ static void each_wrong_cell_is_told_once_with_its_own_column(void **state)
         "character or '/', and neither '@' nor '#' first\n"
         "!5 payee: 'a na+user' is no ref: wanted 1 to 128 bytes without blank, control "
         "character or '/', and neither '@' nor '#' first\n"
-        "!6 sum: '5.505' ars: more decimals than the currency has\n"
+        "!6 sum: '5.505': ars has 2 places\n"
         "!7 mail: missing: create_user wants it\n"
         "!7 sum: missing: create_payout wants it\n"
         "!8 2 fields, but the header has 9 columns: empty cells need their delimiters "
@@ -151,6 +151,25 @@ static void each_wrong_cell_is_told_once_with_its_own_column(void **state)
         "{\"amount\":\"5\",\"currency\":\"ars\",\"instruction\":\"7\",\"label\":\"p8."
         "pay\"} "
         "5.00 ars\n");
+}
+
+/* `w` is a word to the one step and a number to the other. */
+#define TWO_USES                                                                         \
+    "{\"r\":{\"summary\":\"s\",\"rows\":[{\"name\":\"a\",\"action\":\"get_user\","       \
+    "\"params\":{\"id\":\"7\",\"size\":\"{w}\"}},{\"name\":\"b\",\"action\":\"get_"      \
+    "user\","                                                                            \
+    "\"params\":{\"id\":\"7\",\"page\":\"{w}\"}}]}}"
+
+static void a_warning_takes_no_complaint_s_place(void **state)
+{
+    expect(state, (struct input){TWO_USES, "ref,w\np1,huge\np2,12\n", NULL, NULL},
+           "?2 w: 'huge' is none of the values that are known here; `remesa actions` "
+           "lists them\n"
+           "!2 w: 'huge': wanted a whole number\n"
+           "?3 w: '12' is none of the values that are known here; `remesa actions` lists "
+           "them\n"
+           "[ref] =3 p2.a get_user {\"id\":\"7\",\"size\":\"12\"}\n"
+           "[ref] =3 p2.b get_user {\"id\":\"7\",\"page\":\"12\"}\n");
 }
 
 static void a_header_that_does_not_fit_is_told(void **state)
@@ -351,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_DISK(a_record_becomes_the_rows_of_its_steps),
         ON_DISK(each_wrong_cell_is_told_once_with_its_own_column),
+        ON_DISK(a_warning_takes_no_complaint_s_place),
         ON_DISK(a_header_that_does_not_fit_is_told),
         ON_DISK(a_set_is_a_column_that_is_the_same_for_all_lines),
         ON_DISK(a_set_without_a_name_or_a_value_is_refused),

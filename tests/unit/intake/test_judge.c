@@ -222,7 +222,14 @@ static void values(void **state)
     (void)state;
     static const struct example examples[] = {
         {"a wrong value", GET, "a|get_user|7|tiny||",
-         "!2 size: 'tiny': wanted one of the words that `remesa actions` lists for it\n"},
+         "?2 size: 'tiny' is none of the values that are known here; `remesa actions` "
+         "lists them\n=2 a get_user {\"id\":\"7\",\"size\":\"tiny\"}\n"},
+        {"a word nobody would list", GET, "a|get_user|7|ti ny||",
+         "!2 size: 'ti ny': wanted one of the words that `remesa actions` lists for "
+         "it\n"},
+        {"a word that is nearly known", GET, "a|get_user|7|shrot||",
+         "?2 size: 'shrot' is none of the values that are known here: did you mean "
+         "'short'?\n=2 a get_user {\"id\":\"7\",\"size\":\"shrot\"}\n"},
         {"blanks around a value are not trimmed", GET, "a|get_user|7|| 1|",
          "!2 page: ' 1': wanted a whole number\n"},
         {"40 characters are shown whole", GET, "a|get_user|7||" LONG40 "|",
@@ -265,7 +272,8 @@ static void values(void **state)
         {"several wrong values, each told", GET, "a|get_user|//|tiny|x|",
          "!2 id: '//': wanted an id (letters, digits, - and _), or @ref of the job that "
          "makes it\n"
-         "!2 size: 'tiny': wanted one of the words that `remesa actions` lists for it\n"
+         "?2 size: 'tiny' is none of the values that are known here; `remesa actions` "
+         "lists them\n"
          "!2 page: 'x': wanted a whole number\n"},
     };
     check(examples, COUNT_OF(examples));
@@ -354,8 +362,12 @@ static void the_currency_may_be_a_part_of_a_word(void **state)
          "usd\n"},
         {"a word without parts is the currency", OUTPUT, "o|add_output|plain|1|||||",
          "=2 o add_output {\"payee_gets\":\"1\",\"port\":\"plain\"} 1.00000000 plain\n"},
-        {"a wrong word makes no money", OUTPUT, "o|add_output|ar_xxx|1|||||",
-         "!2 port: 'ar_xxx': wanted one of the words that `remesa actions` lists for "
+        {"a word that is not known makes money too", OUTPUT, "o|add_output|ar_eur|1|||||",
+         "?2 port: 'ar_eur' is none of the values that are known here; `remesa actions` "
+         "lists them\n=2 o add_output {\"payee_gets\":\"1\",\"port\":\"ar_eur\"} 1.00 "
+         "eur\n"},
+        {"a wrong word makes none", OUTPUT, "o|add_output|ar eur|1|||||",
+         "!2 port: 'ar eur': wanted one of the words that `remesa actions` lists for "
          "it\n"},
     };
     check(examples, COUNT_OF(examples));
@@ -380,9 +392,13 @@ static void words_lengths_and_countries_are_held(void **state)
         {"a currency of the list, in capitals", OUTPUT, GOOD "|USD||",
          FRAME("\"fiat\":\"USD\"," SENT)},
         {"a currency of another list", OUTPUT, GOOD "|eur||",
-         "!2 fiat: 'eur': wanted one of the words that `remesa actions` lists for it\n"},
+         "?2 fiat: 'eur' is none of the values that are known here; `remesa actions` "
+         "lists them\n" FRAME("\"fiat\":\"eur\"," SENT)},
+        {"no currency at all", OUTPUT, GOOD "|us$||",
+         "!2 fiat: 'us$': wanted a currency code such as ars, usd or btc\n"},
         {"half a currency", OUTPUT, GOOD "|us||",
-         "!2 fiat: 'us': wanted one of the words that `remesa actions` lists for it\n"},
+         "?2 fiat: 'us' is none of the values that are known here: did you mean "
+         "'usd'?\n" FRAME("\"fiat\":\"us\"," SENT)},
         {"a country", OUTPUT, GOOD "||uy|", FRAME("\"nationality\":\"uy\"," SENT)},
         {"a country that is none", OUTPUT, GOOD "||ZQ|",
          "!2 nationality: 'ZQ': wanted a country in two letters of ISO 3166, such as "
@@ -437,8 +453,23 @@ static void tags_and_money(void **state)
          "!2 amount: @ref alone is the id of job 'q': wanted @ref/attributes/NAME for a "
          "number of its answer\n"},
         {"more decimals than the currency has", PAYOUT,
-         "p|create_payout|#1|1.505|ars|9|x",
-         "!2 amount: '1.505' ars: more decimals than the currency has\n"},
+         "p|create_payout|#1|1.505|ars|9|x", "!2 amount: '1.505': ars has 2 places\n"},
+        {"a zero more", PAYOUT, "p|create_payout|#1|1.500|ars|9|x",
+         "=2 p create_payout for=#1 {\"amount\":\"1.500\",\"currency\":\"ars\","
+         "\"instruction\":\"9\",\"label\":\"x\"} 1.50 ars\n"},
+        {"a half of what has no halves", PAYOUT, "p|create_payout|#1|1.5|clp|9|x",
+         "!2 amount: '1.5': clp has 0 places\n"},
+        {"a currency with three places", PAYOUT, "p|create_payout|#1|1.505|kwd|9|x",
+         "=2 p create_payout for=#1 {\"amount\":\"1.505\",\"currency\":\"kwd\","
+         "\"instruction\":\"9\",\"label\":\"x\"} 1.505 kwd\n"},
+        {"a currency that nobody knows", PAYOUT, "p|create_payout|#1|1.505|zzz|9|x",
+         "?2 currency: 'zzz' is no currency of ISO 4217 and no coin that is known here\n"
+         "=2 p create_payout for=#1 {\"amount\":\"1.505\",\"currency\":\"zzz\","
+         "\"instruction\":\"9\",\"label\":\"x\"} 1.50500000 zzz\n"},
+        {"of which nobody knows the places", PAYOUT,
+         "p|create_payout|#1|1.000000005|zzz|9|x",
+         "?2 currency: 'zzz' is no currency of ISO 4217 and no coin that is known here\n"
+         "!2 amount: '1.000000005': zzz has 8 places here, as no currency has more\n"},
         {"nothing", PAYOUT, "p|create_payout|#1|0.00|ars|9|x",
          "!2 amount: '0.00' ars: an amount of nothing\n"},
         {"too much", PAYOUT, "p|create_payout|#1|92233720368547758.08|ars|9|x",

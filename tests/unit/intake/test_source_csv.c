@@ -63,7 +63,7 @@ static void every_fault_of_a_file_is_told_in_one_pass_with_line_and_column(void 
         "!1 emial: no action takes a column of this name: did you mean 'email'?\n"
         "=2 p1 create_payout for=#1 {\"amount\":\"10.50\",\"currency\":\"ars\","
         "\"instruction\":\"7\",\"label\":\"p1\"} 10.50 ars\n"
-        "!4 amount: '10.505' ars: more decimals than the currency has\n"
+        "!4 amount: '10.505': ars has 2 places\n"
         "!6 action: 'create_payot' is no action: did you mean 'create_payout'?\n"
         "!7 5 fields, but the header has 8 columns: empty cells need their "
         "delimiters too\n"

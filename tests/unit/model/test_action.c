@@ -1,6 +1,7 @@
 #include "base/mem.h"
 #include "lib/check.h"
 #include "model/action.h"
+#include "model/fit.h"
 
 #define ALL_TYPES(X)                                                                     \
     X(TEXT, "text")                                                                      \
@@ -351,6 +352,69 @@ static void a_text_may_have_a_longest(void **state)
     table_end(&t);
 }
 
+static void a_text_may_be_a_number_of_digits(void **state)
+{
+    (void)state;
+    const struct action_field f = {.type = VALUE_TEXT, .digits = 3};
+    static const struct accept_row rows[] = {
+        {LIT("007"), true}, {LIT("07"), false},  {LIT("0007"), false},
+        {LIT(""), false},   {LIT("0 7"), false}, {LIT("-07"), false},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *want;
+        table_want(&t, action_field_accepts(&f, rows[i].given, &want) == rows[i].want,
+                   "row %zu", i);
+    }
+    table_end(&t);
+}
+
+static void what_the_api_may_know_better_is_unseen(void **state)
+{
+    (void)state;
+    static char ars[] = "ars", *codes[] = {ars, NULL};
+    const struct action_field choice = {.type = VALUE_CHOICE, .choices = choices},
+                              listed = {.type = VALUE_CURRENCY, .choices = codes},
+                              currency = {.type = VALUE_CURRENCY},
+                              country = {.type = VALUE_COUNTRY},
+                              date = {.type = VALUE_DATE};
+    const struct {
+        const struct action_field *field;
+        struct span given;
+        enum field_fit want;
+    } rows[] = {
+        {&choice, LIT("domestic"), FIT_GOOD},
+        {&choice, LIT("cash"), FIT_UNSEEN},
+        {&choice, LIT("image/webp"), FIT_UNSEEN},
+        {&choice, LIT(""), FIT_WRONG},
+        {&choice, LIT("two words"), FIT_WRONG},
+        {&choice, LIT("a,b"), FIT_WRONG},
+        {&choice, LIT("\xc3\xb1"), FIT_WRONG},
+        {&choice, LIT("a\n"), FIT_WRONG},
+        {&choice,
+         LIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+         FIT_WRONG},
+        {&listed, LIT("ARS"), FIT_GOOD},
+        {&listed, LIT("usd"), FIT_UNSEEN},
+        {&listed, LIT("u-d"), FIT_WRONG},
+        {&currency, LIT("Usd"), FIT_GOOD},
+        {&currency, LIT("btc"), FIT_GOOD},
+        {&currency, LIT("zzz"), FIT_UNSEEN},
+        {&currency, LIT("$"), FIT_WRONG},
+        {&country, LIT("AR"), FIT_GOOD},
+        {&country, LIT("ZQ"), FIT_WRONG},
+        {&date, LIT("2026-02-29"), FIT_WRONG},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *want;
+        table_want(&t,
+                   action_field_fit(rows[i].field, rows[i].given, &want) == rows[i].want,
+                   "row %zu", i);
+    }
+    table_end(&t);
+}
+
 static void a_currency_may_have_words_of_its_own(void **state)
 {
     (void)state;
@@ -523,6 +587,8 @@ int main(void)
         cmocka_unit_test(path_stays_under_the_base_url),
         cmocka_unit_test(path_has_a_longest),
         cmocka_unit_test(a_text_may_have_a_longest),
+        cmocka_unit_test(a_text_may_be_a_number_of_digits),
+        cmocka_unit_test(what_the_api_may_know_better_is_unseen),
         cmocka_unit_test(a_currency_may_have_words_of_its_own),
         cmocka_unit_test(a_currency_may_be_a_part_of_the_text),
         cmocka_unit_test(a_sample_is_the_field_s_or_by_its_type_and_always_good),

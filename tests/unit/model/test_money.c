@@ -57,11 +57,31 @@ static void places_are_the_currency_s(void **state)
         {"ars", 2},  {"usd", 2}, {"eur", 2}, {"brl", 2}, {"uyu", 2},
         {"mxn", 2},  {"clp", 0}, {"pyg", 0}, {"btc", 8}, {"ltc", 8},
         {"usdt", 6}, {"xyz", 8}, {"", 8},    {"us", 8},  {"usdx", 8},
+        {"aed", 2},  {"zwg", 2}, {"jpy", 0}, {"xof", 0}, {"bhd", 3},
+        {"tnd", 3},  {"clf", 4}, {"uyw", 4}, {"eth", 9}, {"zzz", 8},
     };
     struct table t = {0};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         table_want(&t, currency_places(rows[i].currency) == rows[i].want, "%s: got %d",
                    rows[i].currency, currency_places(rows[i].currency));
+    table_end(&t);
+}
+
+static void what_iso_4217_lists_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *code;
+        bool want;
+    } rows[] = {
+        {"aed", true},   {"ars", true},  {"usd", true},  {"zwg", true},  {"btc", true},
+        {"usdt", true},  {"dai", true},  {"zzz", false}, {"", false},    {"us", false},
+        {"usdx", false}, {"USD", false}, {"aaa", false}, {"zwl", false}, {"xau", false},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        table_want(&t, currency_is_known(rows[i].code) == rows[i].want, "%s",
+                   rows[i].code);
     table_end(&t);
 }
 
@@ -219,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(currency_codes_come_out_in_lower_case),
         cmocka_unit_test(places_are_the_currency_s),
+        cmocka_unit_test(what_iso_4217_lists_is_known),
         cmocka_unit_test(amounts_are_exact_or_say_why_not),
         cmocka_unit_test(the_locale_does_not_matter),
         cmocka_unit_test(every_fault_has_a_text_of_its_own),

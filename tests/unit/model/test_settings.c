@@ -25,6 +25,7 @@ static void what_nobody_sets_has_its_initial_value(void **state)
     assert_int_equal(s.max_duration_ms, 0);
     assert_int_equal(s.stop_at, -1);
     assert_false(s.paranoid);
+    assert_false(s.strict);
     settings_close(&s);
 }
 

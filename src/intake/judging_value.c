@@ -1,0 +1,174 @@
+/* The values of a row's fields: each by the rules of its type, and kept as it stands. */
+#include "intake/judging.h"
+#include "intake/judging_parts.h"
+#include "intake/nearest.h"
+#include "model/fit.h"
+#include "model/params.h"
+#include "model/ref.h"
+
+/* Where a value stands: in a column of its own, or as a member of `params`. */
+struct place {
+    const char *column;
+    const char *member; /* NULL: the column is the field */
+};
+
+/* For "%s%s" in front of a text. */
+#define PLACE_ARG(p) (p).member ? (p).member : "", (p).member ? ": " : ""
+
+static bool takes_remote_id(const struct action_field *f)
+{
+    return f->type == VALUE_ID || f->type == VALUE_TEXT;
+}
+
+static bool takes_answer(const struct action_field *f)
+{
+    return takes_remote_id(f) || f->type == VALUE_DECIMAL;
+}
+
+static void judge_use(struct judging *g, const struct action_field *f, struct place at,
+                      struct ref_use use)
+{
+    char shown[SHOWN_MAX];
+    complain_show(use.ref, shown);
+    if (!takes_answer(f)) {
+        judging_complain(g, at.column,
+                         "%s%sa field of type %s takes no value of another job",
+                         PLACE_ARG(at), value_type_name(f->type));
+        return;
+    }
+    /* A remote id has the form of an amount: it would be paid. */
+    if (use.pointer.len == 0 && !takes_remote_id(f)) {
+        judging_complain(
+            g, at.column,
+            "%s%s@ref alone is the id of job %s: wanted @ref/attributes/NAME for a "
+            "number of its answer",
+            PLACE_ARG(at), shown);
+        return;
+    }
+    judging_add_need(g, at.column, use.ref, false);
+}
+
+/* The API may know more than we do: told, and sent as it stands. */
+static void warn_unseen(struct judging *g, const struct action_field *f, struct place at,
+                        struct span text)
+{
+    struct nearest near;
+    char shown[SHOWN_MAX], hint[NEAREST_HINT_MAX];
+    complain_show(text, shown);
+    if (!f->choices) {
+        judging_warn(g, at.column,
+                     "%s%s%s is no currency of ISO 4217 and no coin that is known here",
+                     PLACE_ARG(at), shown);
+        return;
+    }
+    nearest_init(&near, text);
+    for (size_t i = 0; f->choices[i]; i++)
+        nearest_offer(&near, f->choices[i]);
+    judging_warn(g, at.column, "%s%s%s is none of the values that are known here%s",
+                 PLACE_ARG(at), shown,
+                 near.name ? nearest_hint(&near, hint) : "; `remesa actions` lists them");
+}
+
+static void judge_text(struct judging *g, const struct action_field *f, struct place at,
+                       struct span text)
+{
+    char shown[SHOWN_MAX];
+    const char *want;
+    switch (action_field_fit(f, text, &want)) {
+    case FIT_GOOD:
+        return;
+    case FIT_UNSEEN:
+        warn_unseen(g, f, at, text);
+        return;
+    case FIT_WRONG:
+        break;
+    }
+    judging_complain(g, at.column, "%s%s%s: wanted %s", PLACE_ARG(at),
+                     complain_show(text, shown), want);
+}
+
+static void judge_value(struct judging *g, const struct action_field *f, struct place at,
+                        struct span cell)
+{
+    char shown[SHOWN_MAX];
+    struct ref_use use;
+    switch (ref_read_cell(cell, &use)) {
+    case REF_CELL_TEXT:
+        judge_text(g, f, at, cell);
+        return;
+    case REF_CELL_QUOTED:
+        judge_text(g, f, at, (struct span){cell.ptr + 1, cell.len - 1});
+        return;
+    case REF_CELL_USE:
+        judge_use(g, f, at, use);
+        return;
+    case REF_CELL_WRONG:
+        break;
+    }
+    judging_complain(
+        g, at.column,
+        "%s%s%s names no job: wanted @ref, @ref/attributes/NAME, or @@ for a text "
+        "that begins with @",
+        PLACE_ARG(at), complain_show(cell, shown));
+}
+
+/* Wrong values are kept too, so that what depends on them (a required field, money) knows
+ * that they are told. The row is lost anyway. */
+static void add_field(struct judging *g, const struct action_field *f, struct place at,
+                      struct span value)
+{
+    if (!params_add(&g->row->params, span_of(f->name), value)) {
+        judging_complain(g, at.column, "%s%sgiven twice: in a column and in params",
+                         PLACE_ARG(at));
+        return;
+    }
+    judge_value(g, f, at, value);
+}
+
+static void tell_not_taken(struct judging *g, struct place at)
+{
+    struct nearest near;
+    char hint[NEAREST_HINT_MAX], shown[SHOWN_MAX];
+    nearest_init(&near, span_of(at.member ? at.member : at.column));
+    for (size_t i = 0; i < g->action->field_count; i++)
+        nearest_offer(&near, g->action->fields[i].name);
+    if (at.member)
+        judging_complain(g, at.column, "%s takes no %s%s", g->action->name,
+                         complain_show(span_of(at.member), shown),
+                         nearest_hint(&near, hint));
+    else
+        judging_complain(g, at.column,
+                         "%s takes no such column%s: leave it empty in this row",
+                         g->action->name, nearest_hint(&near, hint));
+}
+
+void judging_field(struct judging *g, const struct action_field *field,
+                   const char *column, struct span cell)
+{
+    struct place at = {column, NULL};
+    if (field)
+        add_field(g, field, at, cell);
+    else
+        tell_not_taken(g, at);
+}
+
+void judging_params(struct judging *g, struct span cell)
+{
+    struct params members;
+    struct err err;
+    params_init(&members);
+    if (params_read_object(&members, cell, &err)) {
+        judging_complain(g, COLUMN_PARAMS, "%s", err.text);
+        g->params_are_broken = true;
+    }
+    for (size_t i = 0; i < members.count && g->action; i++) {
+        const struct param *m = &members.items[i];
+        struct place at = {COLUMN_PARAMS, m->name};
+        const struct action_field *f = action_field(g->action, span_of(m->name));
+        if (f)
+            add_field(g, f, at, span_of(m->value));
+        else
+            tell_not_taken(g, at);
+    }
+    params_close(&members);
+}
