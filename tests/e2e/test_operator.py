@@ -191,11 +191,11 @@ class Talk(night.Night):
         got = json.loads(ended.out)
         self.assertEqual({"exit_status", "progress", "money", "failures", "doubts", "holds"}, set(got))
         self.assertEqual(SOME_IN_DOUBT, got["exit_status"])
-        self.assertEqual({"batch": "payees.csv", "total": 18, "queued": 2, "sending": 0, "following": 5, "in_doubt": 1,
-                          "succeeded": 10, "failed": 0, "skipped": 0, "cancelled": 0}, got["progress"][0])
+        self.assertEqual({"batch": "payees.csv", "total": 18, "queued": 2, "held": 0, "sending": 0, "following": 5,
+                          "in_doubt": 1, "succeeded": 10, "failed": 0, "skipped": 0, "cancelled": 0}, got["progress"][0])
         for row in got["money"]:
             self.assertEqual({"batch", "currency", "declared", "imported", "succeeded", "following", "in_doubt", "failed",
-                              "waiting"}, set(row))
+                              "returned", "waiting", "held"}, set(row))
             self.assertRegex(row["imported"], r"^\d+\.\d\d$", "money is text: a JSON number would become a double")
         self.assertEqual("user-0000", got["doubts"][0]["ref"])
         for line in ended.err.splitlines():
