@@ -80,11 +80,45 @@ static void a_document_is_smaller_than_10_mb(void **state)
     world_close(&w);
 }
 
+/* The work of SQLite, in its own steps, to read one issue with all that is in it. */
+static int steps_for_one_issue(struct world *w, const char *path)
+{
+    static const enum sql_name names[] = {SQL_CHILDREN, SQL_ATTACHMENTS};
+    int steps = 0;
+    for (size_t i = 0; i < 2; i++)
+        sqlite3_stmt_status(w->sandbox.sql.statements[names[i]],
+                            SQLITE_STMTSTATUS_VM_STEP, 1);
+    ask(w, "GET", path, KEY, "");
+    assert_int_equal(w->reply.answer.status, 200);
+    for (size_t i = 0; i < 2; i++)
+        steps += sqlite3_stmt_status(w->sandbox.sql.statements[names[i]],
+                                     SQLITE_STMTSTATUS_VM_STEP, 1);
+    return steps;
+}
+
+static void one_issue_costs_the_same_among_many(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    people(&w);
+    ask(&w, "POST", "/api/phone_seeds", AS "594", OF("phone_seeds", ""));
+    ask(&w, "POST", "/api/attachments", AS "594",
+        FILE_OF(GOOD_FILE ",\"document_content_type\":\"image/png\""));
+    int alone = steps_for_one_issue(&w, "/api/issues/4101");
+    for (int i = 0; i < 100; i++)
+        ask(&w, "POST", "/api/phone_seeds", AS "595", OF("phone_seeds", ""));
+    assert_true(alone > 10);
+    assert_in_range(steps_for_one_issue(&w, "/api/issues/4101"), alone, alone + 20);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_value_of_its_kind_is_refused),
         cmocka_unit_test(a_document_is_smaller_than_10_mb),
+        cmocka_unit_test(one_issue_costs_the_same_among_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
