@@ -44,6 +44,17 @@ void answer_not_found(struct answer *a)
     buf_add_text(&a->body, "{\"errors\":[{\"code\":null,\"detail\":null}]}");
 }
 
+void answer_invalid(struct answer *a, const char *attribute)
+{
+    answer_clear(a);
+    a->status = 422;
+    buf_printf(&a->body,
+               "{\"errors\":[{\"status\":422,\"title\":\"no es válido\","
+               "\"detail\":\"no es válido\",\"code\":\"no_es_valido\",\"meta\":{},"
+               "\"source\":{\"pointer\":\"/data/attributes/%s\"}}]}",
+               attribute);
+}
+
 void answer_too_many(struct answer *a)
 {
     answer_clear(a);

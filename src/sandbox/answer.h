@@ -26,6 +26,7 @@ void answer_clear(struct answer *a); /* as after init; the request id stays */
 /* Each takes the place of what was there. */
 void answer_text_error(struct answer *a, int status, const char *text);
 void answer_not_found(struct answer *a);
+void answer_invalid(struct answer *a, const char *attribute); /* 422 */
 void answer_too_many(struct answer *a);
 void answer_page(struct answer *a, int status, const char *title);
 

@@ -1,5 +1,6 @@
 #include "sandbox/fault.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,6 +27,8 @@ static const struct fault_kind kinds[] = {
     {FAULT_403_HTML, "403-html", EFFECT_NEVER, WIRE_ANSWER, ARG_NONE},
     {FAULT_429, "429", EFFECT_NEVER, WIRE_ANSWER, ARG_RETRY_AFTER},
     {FAULT_401, "401", EFFECT_NEVER, WIRE_ANSWER, ARG_NONE},
+    {FAULT_404, "404", EFFECT_NEVER, WIRE_ANSWER, ARG_NONE},
+    {FAULT_422, "422", EFFECT_NEVER, WIRE_ANSWER, ARG_ATTRIBUTE},
     {FAULT_SLOW, "slow", EFFECT_FIRST, WIRE_ANSWER, ARG_MS},
     {FAULT_SLOW_COMMIT, "slow-commit", EFFECT_LAST, WIRE_ANSWER, ARG_MS},
     {FAULT_LATE_LIST, "late-list", EFFECT_FIRST, WIRE_ANSWER, ARG_MS},
@@ -137,6 +140,7 @@ static const struct form {
                    .wanted = "takes a number of lists, and \",hang\""},
     [ARG_CLOSE] = {.wanted = "takes close"},
     [ARG_APPLIED] = {.wanted = "takes applied or not-applied"},
+    [ARG_ATTRIBUTE] = {.wanted = "takes the name of an attribute"},
 };
 
 static bool read_number(struct fault *f, const struct form *form, struct span text)
@@ -151,10 +155,24 @@ static bool read_number(struct fault *f, const struct form *form, struct span te
     return true;
 }
 
+/* It goes into the answer as it is. */
+static bool read_attribute(struct fault *f, struct span text)
+{
+    if (f->kind->arg != ARG_ATTRIBUTE || text.len >= sizeof(f->attribute))
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (!isalnum((unsigned char)text.ptr[i]) && text.ptr[i] != '_')
+            return false;
+    snprintf(f->attribute, sizeof(f->attribute), "%.*s", SPAN_ARG(text));
+    if (text.len == 0)
+        snprintf(f->attribute, sizeof(f->attribute), "base");
+    return true;
+}
+
 static int read_arg(struct fault *f, struct span text, struct err *err)
 {
     const struct form *form = &forms[f->kind->arg];
-    if (read_number(f, form, text))
+    if (read_attribute(f, text) || read_number(f, form, text))
         return 0;
     f->number = form->missing;
     if (read_word(f, text))

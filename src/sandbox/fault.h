@@ -51,6 +51,8 @@ enum fault_id {
     FAULT_403_HTML,
     FAULT_429,
     FAULT_401,
+    FAULT_404,
+    FAULT_422,
     FAULT_SLOW,
     FAULT_SLOW_COMMIT,
     FAULT_FIRST_OF_LISTS, /* from here on for the GET of a collection only */
@@ -77,11 +79,12 @@ enum fault_arg {
     ARG_RETRY_AFTER, /* seconds, "date" or "none"; default none */
     ARG_MS,
     ARG_ROWS,
-    ARG_PAGE,    /* a page's number; default the page that is asked for */
-    ARG_MS_HANG, /* milliseconds, and ",hang" to keep the connection */
-    ARG_LISTS,   /* how many lists come first, default 1, and ",hang" */
-    ARG_CLOSE,   /* "close": no answer */
-    ARG_APPLIED, /* "applied" or "not-applied"; default applied */
+    ARG_PAGE,      /* a page's number; default the page that is asked for */
+    ARG_MS_HANG,   /* milliseconds, and ",hang" to keep the connection */
+    ARG_LISTS,     /* how many lists come first, default 1, and ",hang" */
+    ARG_CLOSE,     /* "close": no answer */
+    ARG_APPLIED,   /* "applied" or "not-applied"; default applied */
+    ARG_ATTRIBUTE, /* the attribute that is refused; default "base" */
 };
 
 struct fault_kind {
@@ -111,7 +114,8 @@ struct fault {
     uint32_t millionths; /* probability */
     int64_t first;       /* how many more fire for sure; -1: by probability */
     enum fault_word word;
-    int64_t number; /* ms, seconds, rows, lists or a page, as the kind has it */
+    int64_t number;     /* ms, seconds, rows, lists or a page, as the kind has it */
+    char attribute[64]; /* that a 422 points at; else "" */
 };
 
 /* `f->path` is freed by fault_close. ERR_USAGE with what is wrong. */

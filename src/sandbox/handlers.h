@@ -45,6 +45,11 @@ void requests_cancel(struct call *c);
 void outputs_create(struct call *c);
 void estimates_create(struct call *c);
 
+void orderbooks_list(struct call *c);
+void tickers_list(struct call *c);
+void markets_show(struct call *c);
+void trades_of_market_list(struct call *c); /* transactions and candles: none */
+
 void ports_list(struct call *c);
 void accounts_list(struct call *c);
 void orders_cancel(struct call *c);

@@ -18,6 +18,8 @@
 #define KIND_ATTACHMENTS  "attachments"
 #define KIND_REQUESTS     "concierge_requests"
 #define KIND_OUTPUTS      "concierge_request_outputs"
+#define KIND_SENT         "sent_transfers"
+#define KIND_RECEIVED     "received_transfers"
 
 /* Of the usual endpoints. */
 enum {

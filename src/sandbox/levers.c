@@ -5,6 +5,7 @@
 #include "sandbox/compliance.h"
 #include "sandbox/ledger.h"
 #include "sandbox/machine.h"
+#include "sandbox/transfer.h"
 
 #define ADVANCE_MAX_MS (INT64_C(366) * 24 * 3600 * 1000)
 
@@ -49,13 +50,12 @@ static void advance(const struct pull *p)
     buf_close(&text);
 }
 
-static bool read_move(const struct pull *p, int64_t *user, struct buf *state)
+static bool read_number(const struct pull *p, const char *name, int64_t *out)
 {
     struct buf text;
     buf_init(&text, 64);
-    bool good = query_value(p->target->query, "user", &text) &&
-                scan_int(buf_span(&text), 1, INT64_MAX, user) &&
-                query_value(p->target->query, "state", state);
+    bool good = query_value(p->target->query, name, &text) &&
+                scan_int(buf_span(&text), 1, INT64_MAX, out);
     buf_close(&text);
     return good;
 }
@@ -65,7 +65,7 @@ static void set_compliance(const struct pull *p)
     struct buf state;
     int64_t user, now_us = machine_now(p->sandbox);
     buf_init(&state, 64);
-    if (read_move(p, &user, &state) &&
+    if (read_number(p, "user", &user) && query_value(p->target->query, "state", &state) &&
         compliance_move(p->sandbox, user, buf_span(&state), now_us)) {
         machine_run(p->sandbox, now_us);
         buf_add_text(&p->answer->body, "{}");
@@ -76,6 +76,28 @@ static void set_compliance(const struct pull *p)
             "rejected, from enabled to disabled, from there to enabled or rejected");
     }
     buf_close(&state);
+}
+
+static void transfer(const struct pull *p)
+{
+    struct transfer t = {0};
+    struct buf amount, currency;
+    buf_init(&amount, 64);
+    buf_init(&currency, 64);
+    bool good = read_number(p, "from", &t.from) && read_number(p, "to", &t.to) &&
+                query_value(p->target->query, "amount", &amount) &&
+                query_value(p->target->query, "currency", &currency);
+    t.amount = buf_span(&amount);
+    t.currency = buf_span(&currency);
+    if (good && transfer_make(p->sandbox, &t, machine_now(p->sandbox)))
+        buf_printf(&p->answer->body, "{\"sent\":\"%lld\",\"received\":\"%lld\"}",
+                   (long long)t.sent, (long long)t.received);
+    else
+        answer_text_error(p->answer, 400,
+                          "transfer?from=ID&to=ID&amount=A&currency=C: from one user who "
+                          "is there to another, more than 0");
+    buf_close(&currency);
+    buf_close(&amount);
 }
 
 bool levers_pull(struct sandbox *s, struct span method, const struct target *target,
@@ -90,6 +112,7 @@ bool levers_pull(struct sandbox *s, struct span method, const struct target *tar
         {"POST", "/_sandbox/approve", approve},
         {"POST", "/_sandbox/advance", advance},
         {"POST", "/_sandbox/compliance", set_compliance},
+        {"POST", "/_sandbox/transfer", transfer},
     };
     const struct pull pull = {s, target, answer};
     if (target->in_api || !path_match(target->path, "/_sandbox/:id", NULL))

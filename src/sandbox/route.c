@@ -7,11 +7,13 @@
 #include "sandbox/target.h"
 #include "sandbox/thing.h"
 
-/* The first that matches: "/users/me" before "/users/:id". */
-static const struct {
+struct own {
     const char *endpoint;
     void (*handle)(struct call *c);
-} routes[] = {
+};
+
+/* The first that matches: "/users/me" before "/users/:id". */
+static const struct own routes[] = {
     {"POST /users", users_create},
     {"GET /users", users_list},
     {"GET /users/me", users_show_me},
@@ -50,6 +52,13 @@ static const struct {
     {"POST /concierge_request_outputs", outputs_create},
     {"GET /accounts", accounts_list},
     {"POST /orders/cancel", orders_cancel},
+};
+
+/* For everybody, without a key. */
+static const struct own market[] = {
+    {"GET /orderbooks", orderbooks_list},    {"GET /tickers", tickers_list},
+    {"GET /markets/:id", markets_show},      {"GET /transactions", trades_of_market_list},
+    {"GET /candles", trades_of_market_list},
 };
 
 /* What every kind may have (kinds.h). */
@@ -92,17 +101,28 @@ static bool find_usual(struct span method, struct span path, struct route *out)
     return false;
 }
 
+static bool find_own(const struct own *table, size_t count, struct span method,
+                     struct span path, struct route *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *pattern = strchr(table[i].endpoint, ' ');
+        struct span wanted = {table[i].endpoint, (size_t)(pattern - table[i].endpoint)};
+        if (!span_equal(method, wanted) || !path_match(path, pattern + 1, &out->id))
+            continue;
+        snprintf(out->endpoint, sizeof(out->endpoint), "%s", table[i].endpoint);
+        out->handle = table[i].handle;
+        return true;
+    }
+    return false;
+}
+
+#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+
 bool route_find(struct span method, struct span path, struct route *out)
 {
     *out = (struct route){.kind = kind_of(path), .id = {"", 0}};
-    for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
-        const char *pattern = strchr(routes[i].endpoint, ' ');
-        struct span wanted = {routes[i].endpoint, (size_t)(pattern - routes[i].endpoint)};
-        if (!span_equal(method, wanted) || !path_match(path, pattern + 1, &out->id))
-            continue;
-        snprintf(out->endpoint, sizeof(out->endpoint), "%s", routes[i].endpoint);
-        out->handle = routes[i].handle;
+    if (find_own(routes, COUNT(routes), method, path, out))
         return true;
-    }
-    return find_usual(method, path, out);
+    out->open = find_own(market, COUNT(market), method, path, out);
+    return out->open || find_usual(method, path, out);
 }

@@ -9,6 +9,7 @@ struct route {
     char endpoint[96]; /* "GET /users/:id" */
     void (*handle)(struct call *c);
     const struct kind *kind; /* that the path begins with; NULL: not in the table */
+    bool open;               /* no key is needed */
     struct span id;          /* what stands for ":id" */
 };
 

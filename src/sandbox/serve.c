@@ -123,7 +123,7 @@ static bool find_document(const struct http_request *request, struct span *body)
 
 static void call_handler(const struct visit *v, struct call *c)
 {
-    if (!v->key_ok)
+    if (!v->key_ok && !v->route.open)
         refuse_key(v, c->answer);
     else if (!find_user(v, &c->user) || !v->routed)
         answer_not_found(c->answer);

@@ -69,6 +69,10 @@ void spoil(const struct fault *fault, struct answer *a)
         answer_page(a, 403, "Attention Required! | Cloudflare");
     if (id == FAULT_401)
         answer_text_error(a, 401, "Invalid Api Key");
+    if (id == FAULT_404)
+        answer_not_found(a);
+    if (id == FAULT_422)
+        answer_invalid(a, fault->attribute);
     if (id == FAULT_429) {
         answer_too_many(a);
         set_retry_after(fault, a);

@@ -253,6 +253,84 @@ static void a_date_filters_deposits_and_nothing_that_knows_none(void **state)
     world_close(&w);
 }
 
+static void a_fault_refuses_an_attribute_or_finds_nothing(void **state)
+{
+    (void)state;
+    static const struct line lines[] = {
+        {"POST", "/api/bids", AS "594", BID, 422,
+         "{\"errors\":[{\"status\":422,\"title\":\"no es válido\","},
+        {"POST", "/api/asks", AS "594", ASK, 422,
+         "\"pointer\":\"/data/attributes/price\""},
+        {"GET", "/api/bids", AS "594", "", 404, NOT_FOUND},
+        {"POST", "/api/bids", AS "594", BID, 200, "36302022"},
+        {"GET", "/api/bids", AS "594", "", 200, "36302022"},
+    };
+    struct world w;
+    world_open(&w);
+    people(&w);
+    world_fault(&w, "POST /bids:422:x1");
+    world_fault(&w, "POST /asks:422:x1:price");
+    world_fault(&w, "GET /bids:404:x1");
+    PLAY(&w, lines);
+    assert_int_equal(effects(&w), 4);
+    world_close(&w);
+}
+
+static void the_market_is_open_to_everybody(void **state)
+{
+    (void)state;
+    static const struct line lines[] = {
+        {"GET", "/api/orderbooks", NULL, "", 200, "\"code\":\"bch_usd\""},
+        {"GET", "/api/tickers", NULL, "", 200, "\"id\":\"btc_ars\",\"type\":\"tickers\""},
+        {"GET", "/api/markets/btc_usd", NULL, "", 200,
+         "{\"data\":{\"id\":\"btc_usd\",\"type\":\"markets\""},
+        {"GET", "/api/transactions", NULL, "", 200, "{\"data\":[]}"},
+        {"GET", "/api/candles?span=1", KEY, "", 200, "{\"data\":[]}"},
+        {"GET", "/api/tickers?page[page]=2", NULL, "", 200,
+         "{\"data\":[{\"id\":\"btc_uyu\""},
+        {"POST", "/api/tickers", NULL, "", 401, ""},
+        {"GET", "/api/bids", NULL, "", 401, ""},
+    };
+    struct world w;
+    world_open(&w);
+    w.options.page_size = 4;
+    play(&w, lines + 2, 6);
+    w.options.page_size = 0;
+    play(&w, lines, 2);
+    ask(&w, "GET", "/api/markets/doge_usd", NULL, "");
+    assert_int_equal(w.reply.answer.status, 404);
+    assert_int_equal(w.reply.answer.body.len, 0);
+    world_close(&w);
+}
+
+#define TRANSFER(text) "/_sandbox/transfer?" text
+
+static void a_lever_moves_money_between_users(void **state)
+{
+    (void)state;
+    static const struct line lines[] = {
+        {"POST", TRANSFER("from=594&to=595&amount=1.50&currency=ars"), NULL, "", 200,
+         "{\"sent\":\"3101\",\"received\":\"3301\"}"},
+        {"GET", "/api/sent_transfers", AS "594", "", 200, "\"amount\":1.5,"},
+        {"GET", "/api/sent_transfers/3101", AS "594", "", 200, "\"currency\":\"ars\""},
+        {"GET", "/api/received_transfers", AS "594", "", 200, "{\"data\":[]}"},
+        {"GET", "/api/received_transfers/3301", AS "595", "", 200,
+         TO("user", "users", "595")},
+        {"GET", "/api/received_transfers/3301", AS "594", "", 404, ""},
+        {"POST", TRANSFER("from=594&to=99&amount=1&currency=ars"), NULL, "", 400,
+         "one user"},
+        {"POST", TRANSFER("from=594&to=595&amount=0&currency=ars"), NULL, "", 400, ""},
+        {"POST", TRANSFER("from=594&to=595&amount=1"), NULL, "", 400, ""},
+        {"GET", "/api/sent_transfers/3102", AS "594", "", 404, ""},
+    };
+    struct world w;
+    world_open(&w);
+    people(&w);
+    PLAY(&w, lines);
+    assert_int_equal(effects(&w), 3);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +343,9 @@ int main(void)
         cmocka_unit_test(a_bot_tells_what_it_does_in_two_flags),
         cmocka_unit_test(a_date_filters_deposits_and_nothing_that_knows_none),
         cmocka_unit_test(faults_reach_the_new_endpoints),
+        cmocka_unit_test(a_fault_refuses_an_attribute_or_finds_nothing),
+        cmocka_unit_test(the_market_is_open_to_everybody),
+        cmocka_unit_test(a_lever_moves_money_between_users),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
