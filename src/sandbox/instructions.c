@@ -88,8 +88,12 @@ void instructions_delete(struct call *c)
     struct resource r;
     buf_init(&hold, 1 << 24);
     if (find_own(c, &hold, &r)) {
-        if (fault_applies(c->fault))
+        call_show(c, &r);
+        if (fault_applies(c->fault)) {
             resource_delete(&c->sandbox->sql, r.kind, r.id);
+            call_effect(c, &r, KIND_INSTRUCTIONS "/delete", (struct span){0});
+        }
+        answer_clear(c->answer);
         c->answer->status = 204;
     }
     buf_close(&hold);
