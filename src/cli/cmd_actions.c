@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/catalogue.h"
-#include "base/jsonw.h"
+#include "cli/actions_json.h"
 #include "cli/cli.h"
 
 int cli_read_catalogue(const struct cli *cli, struct catalogue *c, struct err *err)
@@ -16,25 +16,6 @@ int cli_read_catalogue(const struct cli *cli, struct catalogue *c, struct err *e
     return more ? catalogue_read_file(c, more, err) : 0;
 }
 
-static const char *place_name(const struct action_field *f)
-{
-    switch (f->place) {
-    case FIELD_ATTRIBUTE:
-        return "attribute";
-    case FIELD_RELATIONSHIP:
-        return "relationship";
-    case FIELD_PATH:
-        return "path";
-    case FIELD_QUERY:
-        return "query";
-    case FIELD_REQUEST:
-        return "request";
-    case FIELD_LIMIT:
-        return "not sent";
-    }
-    return "";
-}
-
 static void print_choices(const struct action_field *f)
 {
     const char *before = f->help ? "; one of: " : f->required ? ": one of: " : "one of: ";
@@ -44,8 +25,8 @@ static void print_choices(const struct action_field *f)
 
 static void print_field(const struct action_field *f)
 {
-    printf("  %-28s  %-8s  %-12s  %s", f->name, value_type_name(f->type), place_name(f),
-           f->required ? "required" : "");
+    printf("  %-28s  %-8s  %-12s  %s", f->name, value_type_name(f->type),
+           actions_place_name(f->place), f->required ? "required" : "");
     if (f->help)
         printf("%s%s", f->required ? ": " : "", f->help);
     print_choices(f);
@@ -172,44 +153,16 @@ static void print_list(const struct catalogue *c)
         printf("%-32s  %s\n", c->actions[i].name, c->actions[i].summary);
 }
 
-static void print_json(const struct catalogue *c)
-{
-    struct buf b;
-    struct jsonw w;
-    buf_init(&b, 16 * 1024 * 1024);
-    jsonw_init(&w, &b);
-    jsonw_open(&w, NULL, '[');
-    for (size_t i = 0; i < c->count; i++) {
-        const struct action *a = &c->actions[i];
-        jsonw_open(&w, NULL, '{');
-        jsonw_text(&w, "name", a->name);
-        jsonw_text(&w, "summary", a->summary);
-        jsonw_text(&w, "method", a->method);
-        jsonw_text(&w, "path", a->path);
-        jsonw_bool(&w, "repeat_safe", a->repeat_safe);
-        jsonw_open(&w, "columns", '[');
-        for (size_t f = 0; f < a->field_count; f++) {
-            jsonw_open(&w, NULL, '{');
-            jsonw_text(&w, "name", a->fields[f].name);
-            jsonw_text(&w, "type", value_type_name(a->fields[f].type));
-            jsonw_bool(&w, "required", a->fields[f].required);
-            jsonw_close(&w, '}');
-        }
-        jsonw_close(&w, ']');
-        jsonw_close(&w, '}');
-    }
-    jsonw_close(&w, ']');
-    printf("%s\n", b.data);
-    buf_close(&b);
-}
-
 static int print_named(const struct cli *cli, const struct catalogue *c)
 {
     const struct action *a = catalogue_find(c, span_of(cli->args[0]));
     if (!a)
         return cli_usage("there is no action '%s'; `remesa actions` lists them",
                          cli->args[0]);
-    print_action(a);
+    if (cli->json)
+        actions_print_one(a);
+    else
+        print_action(a);
     return 0;
 }
 
@@ -223,7 +176,7 @@ static int run_actions(struct cli *cli)
     else if (cli->arg_count)
         status = print_named(cli, &c);
     else if (cli->json)
-        print_json(&c);
+        actions_print_all(&c);
     else
         print_list(&c);
     catalogue_close(&c);
@@ -234,6 +187,9 @@ const struct command command_actions = {
     .name = "actions",
     .args = "[NAME]",
     .summary = "The actions of the catalogue; of one, its columns and a sample row",
+    .about =
+        "--json: a list of all, or the one, with everything that the catalogue says of "
+        "it, in the words\nof actions/README.md, and a sample row.",
     .options = "s",
     .run = run_actions,
 };

@@ -1,8 +1,8 @@
 #include <stdio.h>
 
 #include "api/catalogue.h"
-#include "base/jsonw.h"
 #include "cli/cli.h"
+#include "cli/recipes_json.h"
 #include "intake/recipe.h"
 
 static const char *scope_name(enum step_scope scope)
@@ -37,16 +37,6 @@ static void print_step(const struct recipe *r, const struct step *s)
     putchar('\n');
 }
 
-static const char *help_of(const struct recipe_column *c)
-{
-    if (c->names_user)
-        return "the ref of the job that makes the user, or # and the user's id";
-    if (c->names_shared && !c->fills)
-        return "lines in which it is the same share a job; where it is empty a line has "
-               "its own";
-    return c->fills ? c->fills->help : NULL;
-}
-
 static void print_choices(const struct action_field *f, bool after_help)
 {
     for (size_t i = 0; f && f->choices && f->choices[i]; i++)
@@ -55,10 +45,8 @@ static void print_choices(const struct action_field *f, bool after_help)
 
 static void print_column(const struct recipe_column *c)
 {
-    const char *type = c->names_user ? "user"
-                       : c->fills    ? value_type_name(c->fills->type)
-                                     : "text";
-    const char *help = help_of(c);
+    const char *type = recipe_column_type(c);
+    const char *help = recipe_column_help(c);
     printf("  %-24s  %-8s  %s%s%s%s", c->name, type,
            c->required ? "required" : "optional", c->of_batch ? ", with --set" : "",
            help ? ": " : "", help ? help : "");
@@ -88,51 +76,42 @@ static void print_recipe(const struct recipe *r)
     print_sample(r);
 }
 
-static void print_json(const struct recipe_book *b)
-{
-    struct buf out;
-    struct jsonw w;
-    buf_init(&out, 16 * 1024 * 1024);
-    jsonw_init(&w, &out);
-    jsonw_open(&w, NULL, '[');
-    for (size_t i = 0; i < b->count; i++) {
-        jsonw_open(&w, NULL, '{');
-        jsonw_text(&w, "name", b->recipes[i].name);
-        jsonw_text(&w, "summary", b->recipes[i].summary);
-        jsonw_text(&w, "digest", b->recipes[i].digest);
-        jsonw_close(&w, '}');
-    }
-    jsonw_close(&w, ']');
-    printf("%s\n", out.data);
-    buf_close(&out);
-}
-
-static int print_named(const struct recipe_book *b, const char *name,
+static int print_named(const struct cli *cli, const struct recipe_book *b,
                        const struct catalogue *c)
 {
     struct recipe *r;
     struct err err;
-    if (recipe_find(b, name, &r, &err) || recipe_check(r, c, &err))
+    if (recipe_find(b, cli->args[0], &r, &err) || recipe_check(r, c, &err))
         return cli_fail_with(&err);
-    print_recipe(r);
+    if (cli->json)
+        recipes_print_one(r);
+    else
+        print_recipe(r);
     return 0;
 }
 
-static int print_book(const struct cli *cli, const struct recipe_book *b)
+static int print_all(const struct cli *cli, struct recipe_book *b,
+                     const struct catalogue *c)
+{
+    struct err err;
+    for (size_t i = 0; cli->json && i < b->count; i++)
+        if (recipe_check(&b->recipes[i], c, &err))
+            return cli_fail_with(&err);
+    if (cli->json)
+        recipes_print_all(b);
+    for (size_t i = 0; !cli->json && i < b->count; i++)
+        printf("%-16s  %s\n", b->recipes[i].name, b->recipes[i].summary);
+    return 0;
+}
+
+static int print_book(const struct cli *cli, struct recipe_book *b)
 {
     struct catalogue c = {0};
     struct err err;
-    int status = 0;
-    if (cli->arg_count == 0 && cli->json) {
-        print_json(b);
-    } else if (cli->arg_count == 0) {
-        for (size_t i = 0; i < b->count; i++)
-            printf("%-16s  %s\n", b->recipes[i].name, b->recipes[i].summary);
-    } else {
-        status = cli_read_catalogue(cli, &c, &err) ? cli_fail_with(&err)
-                                                   : print_named(b, cli->args[0], &c);
-        catalogue_close(&c);
-    }
+    int status = cli_read_catalogue(cli, &c, &err) ? cli_fail_with(&err)
+                 : cli->arg_count                  ? print_named(cli, b, &c)
+                                                   : print_all(cli, b, &c);
+    catalogue_close(&c);
     return status;
 }
 
@@ -153,6 +132,7 @@ const struct command command_recipes = {
     .name = "recipes",
     .args = "[NAME]",
     .summary = "The recipes for a simple CSV; of one, its jobs and columns",
+    .about = "--json: a list of all, or the one, with its jobs and columns.",
     .options = "s",
     .run = run_recipes,
 };
