@@ -1,0 +1,434 @@
+"""Every action of the catalogue against the sandbox: taken, torn, lost and refused. The stories are made from what the
+program itself says of its catalogue, so an action that none can be made for fails here, and so does one that the sandbox
+does not know.
+
+All actions of one family live in one folder: first a run makes what they stand on, each for itself; then one run plays
+each fate, with faults for just the requests that are to meet it."""
+import collections
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import unittest
+import urllib.request
+
+import night
+from night import OK, PATIENCE, SOME_IN_DOUBT, rows
+
+TAKEN, TORN, LOST, REFUSED = "taken", "torn", "lost", "refused"
+HOUR_MS = 3600 * 1000
+
+# Actions that no story is made for, each with its reason. There is none.
+EXCEPTIONS = {}
+
+# What must have been done for the same user before an action has anything to do, beside what its ids ask for.
+BEFORE = {"cancel_orders": [("create_bid", {})]}  # else there is nothing to cancel
+
+# Things that no action makes: what has to be done for the user, and how its id is then found.
+GIVEN = {
+    "observations": [("create_natural_docket_seed", {"last_name": "OBSERVE"}), ("complete_current_issue", {})],
+    "sent_transfers": [],
+    "received_transfers": [],
+}
+WITHOUT_CHOICE = "1234"  # the sample of an id that says nothing; any other ("btc", "usd") is one that is always there
+
+
+class Catalogue:
+    """What `remesa actions --json` says, by name."""
+
+    def __init__(self, actions):
+        self.actions = {action["name"]: action for action in actions}
+
+    def __getitem__(self, name):
+        return self.actions[name]
+
+    def of(self, family):
+        return [a for a in self.actions.values() if a["family"] == family and a["name"] not in EXCEPTIONS]
+
+    def maker_of(self, kind):
+        """The action that makes one of this type."""
+        for name, action in self.actions.items():
+            if action.get("type") == kind and action.get("method") == "POST" and "{" not in action["path"]:
+                return name
+        raise AssertionError(f"nothing in the catalogue makes one of {kind}, and GIVEN does not say where one is from")
+
+    def bringer_to(self, kind, states):
+        """The action that brings one of this type into one of these states."""
+        for name, action in self.actions.items():
+            if action.get("type") == kind and set(states) & set(action.get("follow", {}).get("good", [])[:1]):
+                return name
+        raise AssertionError(f"nothing in the catalogue brings one of {kind} to {states}")
+
+
+def read_catalogue(*options):
+    environment = {k: v for k, v in os.environ.items() if k == "PATH" or k.endswith("SAN_OPTIONS")}
+    text = subprocess.run([os.path.join(night.BIN, "remesa"), "actions", "--json", *options], check=True, env=environment,
+                          stdout=subprocess.PIPE, timeout=PATIENCE).stdout
+    return Catalogue(json.loads(text))
+
+
+def reads_only(action):
+    return action.get("method", action["sample"].get("method")) == "GET"
+
+
+def kind_of(action, column):
+    """What the id in this column is of."""
+    if column["place"] == "relationship":
+        return column["resource"]
+    if column["place"] == "path":
+        return action["path"].strip("/").split("/")[0]
+    return re.sub(r"^.*\[|_id\]?$|\]$", "", column["name"]) + "s"
+
+
+class Story:
+    """The rows that one action stands on (`ground`), and its own (`row`)."""
+
+    def __init__(self, catalogue, name, fate):
+        self.catalogue, self.action, self.ref = catalogue, catalogue[name], f"{name}.{fate}"
+        self.ground, self.given = [], {}  # column of the row: kind
+        self.used = set()  # refs that must be good before the row goes out
+        self.row = self.make(name, self.ref, own=True)
+        for before, cells in BEFORE.get(name, []):
+            self.used.add(self.add(before, f"{self.ref}.{before}", cells))
+
+    def make(self, name, ref, own=False):
+        action = self.catalogue[name]
+        row = {**self.cells(action), "ref": ref, "action": name}
+        row.pop("on_behalf_of", None)
+        if action["acts_as"] != "master":
+            row["on_behalf_of"] = self.need("users", "", own)
+        for column in action["columns"]:
+            cell = row.get(column["name"])
+            if cell and (column["type"] == "id" or column["place"] == "relationship"):
+                row[column["name"]] = self.id_for(action, column, cell, own)
+        return row
+
+    def cells(self, action):
+        """The sample; a change says everything that it may; the tag is the ref."""
+        row = dict(action["sample"])
+        if action.get("method") == "PATCH":
+            row.update((c["name"], c["sample"]) for c in action["columns"] if c["place"] == "attribute")
+        if "tag" in action:
+            row.pop(action["tag"], None)
+        return row
+
+    def id_for(self, action, column, cell, own):
+        kind = kind_of(action, column)
+        if cell != WITHOUT_CHOICE:
+            return cell
+        if kind in GIVEN:
+            self.given[column["name"]] = kind
+            for name, cells in GIVEN[kind]:
+                self.add(name, f"{self.ref}.{name}", cells)
+            return WITHOUT_CHOICE
+        if action.get("require", {}).get("of") == column["name"]:
+            return "@" + self.needed(self.bring(action, kind), own)
+        return "@" + self.need(kind, column["name"], own)
+
+    def bring(self, action, kind):
+        bringer = self.catalogue.bringer_to(kind, action["require"]["state"])
+        return self.add(bringer, f"{self.ref}.{bringer}", {})
+
+    def need(self, kind, column, own):
+        ref = f"{self.ref}.{kind}" + (f".{column}" if column and kind != "users" else "")
+        if not any(row["ref"] == ref for row in self.ground):
+            self.add(self.catalogue.maker_of(kind), ref, {})
+        return self.needed(ref, own)
+
+    def needed(self, ref, own):
+        if own:
+            self.used.add(ref)
+        return ref
+
+    def add(self, name, ref, cells):
+        self.ground.append({**self.make(name, ref), **cells})
+        return ref
+
+    def attribute(self):
+        """One that a refusal can point at."""
+        names = [c["name"] for c in self.action["columns"] if c["place"] == "attribute"]
+        return names[0].split(".")[0] if names else "base"
+
+
+def csv_text(dicts):
+    columns = list(dict.fromkeys(column for row in dicts for column in row))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(dicts)
+    return out.getvalue()
+
+
+Ask = collections.namedtuple("Ask", "method path user")  # as the ledger of the other side has it
+Call = collections.namedtuple("Call", "fault effects")
+Effect = collections.namedtuple("Effect", "kind id")
+Job = collections.namedtuple("Job", "state remote_id error attempts")
+Refusal = collections.namedtuple("Refusal", "fault error")
+
+
+def refusal(story):
+    if reads_only(story.action):
+        return Refusal("404:xN", "HTTP 404")
+    name = story.attribute()
+    return Refusal(f"422:xN:{name}", f"HTTP 422: /data/attributes/{name}: no es válido")
+
+
+class Actions(night.Night):
+    QUICK = {"retry_base": "1ms", "retry_max": "4ms", "retry_limit": 1000, "retry_budget": 100, "find_first": "1ms",
+             "find_tries": 2, "settle_time": "1s", "tag_email": "pagos+{ref}@payer.example"}
+
+    # ---- the world ----
+
+    def open(self, *faults):
+        options = [part for fault in faults for part in ("--fault", fault)]
+        self.sandbox("--settle-after", "1h", "--quote-after", "1h", *options)
+
+    def pull(self, lever):
+        url = self.box.url.replace("/api", "/_sandbox/" + lever)
+        with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=PATIENCE) as answer:
+            return json.load(answer)
+
+    def go(self, name, lines, **changed):
+        self.write(name, csv_text(lines))
+        return self.run_it(name, **{**self.QUICK, **changed})
+
+    def job(self, ref):
+        row, = rows(self.db, "SELECT state, remote_id, error, attempts FROM results WHERE ref = ?", ref)
+        return Job(*row)
+
+    def id_of(self, ref):
+        return self.job(ref).remote_id
+
+    # ---- what the actions stand on ----
+
+    def lay_ground(self, stories):
+        """Everything is taken, and what a row uses and has to be final is final, however many hours that takes."""
+        ground = [row for story in stories for row in story.ground]
+        if not ground:
+            return
+        self.open()
+        ended = self.go("ground.csv", ground)
+        for _ in range(4):
+            if not self.unripe(stories):
+                break
+            self.pull(f"advance?ms={HOUR_MS}")
+            ended = self.run_it(**self.QUICK)
+        self.assertEqual([], self.unripe(stories), ended)
+        for story in stories:
+            for column, kind in story.given.items():
+                story.row[column] = self.give(kind, self.id_of(story.row["on_behalf_of"]))
+
+    def unripe(self, stories):
+        states = dict(rows(self.db, "SELECT ref, state FROM results"))
+        return [(ref, states[ref]) for story in stories for ref in story.used
+                if states[ref] not in ("succeeded", *self.early(story, ref))]
+
+    def early(self, story, ref):
+        action = next(row["action"] for row in story.ground if row["ref"] == ref)
+        follow = story.catalogue[action].get("follow", {})
+        return ["following"] if follow.get("dependants") == "accepted" else []
+
+    def give(self, kind, user):
+        if kind == "observations":
+            self.pull("approve")
+            return str(self.box.rows("SELECT id FROM resource WHERE kind = ? AND user_id = ?", kind, int(user))[0][0])
+        return self.pull(f"transfer?from={user}&to={user}&amount=1.50&currency=ars")[kind.split("_")[0]]
+
+    # ---- one fate ----
+
+    def ask_of(self, story):
+        path, row = story.action.get("path", story.row.get("path")), story.row
+        for column in story.action["columns"]:
+            if column["place"] == "path":
+                cell = row[column["name"]]
+                path = path.replace("{%s}" % column["name"], self.id_of(cell[1:]) if cell[0] == "@" else cell)
+        user = self.id_of(row["on_behalf_of"]) if row.get("on_behalf_of") else None
+        return Ask(story.action.get("method", row.get("method")), path,
+                   user if story.action["on_behalf"] == "header" else None)
+
+    def play(self, fate, stories, fault_of):
+        """One run for all of them. What each asks for, and what came of it on the other side."""
+        self.open()  # the ids of the ground are known; the faults are for these alone
+        asks = {story.ref: self.ask_of(story) for story in stories}
+        counted = collections.Counter((asks[s.ref].method, asks[s.ref].path, fault_of(s)) for s in stories)
+        self.open(*(f"{method} {path}:{fault.replace('N', str(n))}"
+                    for (method, path, fault), n in counted.items() if fault))
+        (first,), = self.box.rows("SELECT coalesce(max(id), 0) FROM request")
+        ended = self.go(f"{fate}.csv", [story.row for story in stories])
+        seen = collections.defaultdict(list)
+        for method, path, user, fault, request in self.box.rows(
+                "SELECT method, path, user_id, fault, id FROM request WHERE id > ? ORDER BY id", first):
+            effects = self.box.rows("SELECT kind, resource_id FROM effect WHERE request_id = ?", request)
+            seen[Ask(method, path[len("/api"):], user)].append(Call(fault, [Effect(*effect) for effect in effects]))
+        return ended, {ref: seen[ask] for ref, ask in asks.items()}
+
+    def waves(self, stories):
+        """Two that may be repeated and ask the same must not meet in one run: each is to have its fault."""
+        left = list(stories)
+        while left:
+            wave = {}
+            for story in left:
+                wave.setdefault(self.ask_of(story)[:2] if story.action["repeat_safe"] else story.ref, story)
+            yield list(wave.values())
+            left = [story for story in left if story not in wave.values()]
+
+    def judge(self, stories, seen, judge, *more):
+        for story in stories:
+            with self.subTest(story.ref):
+                calls = seen[story.ref]
+                judge(story, self.job(story.ref), calls, [effect for call in calls for effect in call.effects], *more)
+
+    def assert_good(self, story, job):
+        good = ("succeeded", "following") if "follow" in story.action else ("succeeded",)
+        self.assertIn(job.state, good, job)
+        if story.action["answer"] == "resource":
+            self.assertTrue(job.remote_id, job)
+
+    def play_taken(self, stories):
+        _, seen = self.play(TAKEN, stories, lambda story: None)
+        self.judge(stories, seen, self.is_taken)
+
+    def is_taken(self, story, job, calls, effects):
+        self.assert_good(story, job)
+        self.assertEqual(1, job.attempts)
+        self.assertLessEqual(len(effects), 0 if reads_only(story.action) else 1)
+
+    def play_torn(self, stories):
+        for number, wave in enumerate(self.waves(stories)):
+            _, seen = self.play(f"{TORN}-{number}", wave, lambda story: "half-answer:xN")
+            self.judge(wave, seen, self.is_read_again)
+
+    def is_read_again(self, story, job, calls, effects):
+        """Half an answer to a question: it is asked again."""
+        self.assert_good(story, job)
+        self.assertEqual(2, job.attempts, job)
+        self.assertEqual(["half-answer", None], [call.fault for call in calls][:2])
+        self.assertEqual([], effects)
+
+    def play_lost(self, stories):
+        for number, wave in enumerate(self.waves(stories)):
+            ended, seen = self.play(f"{LOST}-{number}", wave, lambda story: "commit-then-close:xN")
+            self.judge(wave, seen, self.is_settled, ended)
+
+    def is_settled(self, story, job, calls, effects, ended):
+        """It took effect, and nobody told: by what the catalogue says it is repeated, found, or left to a person."""
+        self.assertEqual("commit-then-close", calls[0].fault)
+        if story.action["repeat_safe"]:
+            self.is_repeated(story, job, calls, effects)
+        elif "find" in story.action:
+            self.is_found(story, job, calls, effects)
+        else:
+            self.asks_a_person(story, job, calls, effects, ended)
+
+    def is_repeated(self, story, job, calls, effects):
+        self.assert_good(story, job)
+        self.assertEqual((2, 2), (job.attempts, len(calls)))
+        self.assertLessEqual(len(set(effects)), 1)
+
+    def is_found(self, story, job, calls, effects):
+        self.assert_good(story, job)
+        self.assertEqual((1, 1, 1), (job.attempts, len(calls), len(effects)))
+        self.assertEqual(effects[0].id, job.remote_id)
+        found = rows(self.db, "SELECT count(*) FROM look_up l JOIN job j ON j.id = l.job_id "
+                              "WHERE j.ref = ? AND l.outcome = 'found'", story.ref)
+        self.assertEqual([(1,)], found)
+
+    def asks_a_person(self, story, job, calls, effects, ended):
+        self.assert_status(SOME_IN_DOUBT, ended)
+        self.assertEqual(("in_doubt", 1, 1, 1), (job.state, job.attempts, len(calls), len(effects)), job)
+        (command,), = rows(self.db, "SELECT next_command FROM doubts WHERE ref = ?", story.ref)
+        self.assertTrue(command.startswith(f"remesa resolve {story.ref}"), command)
+        self.assert_status(OK, self.remesa("resolve", story.ref, "--succeeded", "--remote-id", effects[0].id))
+        self.assertEqual(("succeeded", effects[0].id), self.job(story.ref)[:2])
+
+    def play_refused(self, stories):
+        _, seen = self.play(REFUSED, stories, lambda story: refusal(story).fault)
+        self.judge(stories, seen, self.is_refused)
+
+    def is_refused(self, story, job, calls, effects):
+        """The reason stands in `error`, and nothing was done."""
+        self.assertEqual(("failed", None, 1), (job.state, job.remote_id, job.attempts), job)
+        self.assertIn(refusal(story).error, job.error)
+        self.assertEqual((1, []), (len([call for call in calls if call.fault]), effects))
+
+    # ---- all of it ----
+
+    FATES = {TAKEN: play_taken, TORN: play_torn, LOST: play_lost, REFUSED: play_refused}
+
+    def stories(self, catalogue, actions):
+        for action in actions:
+            for fate in self.FATES:
+                if fate == (LOST if reads_only(action) else TORN):
+                    continue
+                with self.subTest(f"{action['name']}: a story can be made"):
+                    yield fate, Story(catalogue, action["name"], fate)
+
+    def play_all(self, catalogue, actions):
+        by_fate = collections.defaultdict(list)
+        for fate, story in self.stories(catalogue, actions):
+            by_fate[fate].append(story)
+        if not by_fate:
+            return
+        self.lay_ground([story for stories in by_fate.values() for story in stories])
+        for fate, play in self.FATES.items():
+            if by_fate[fate]:
+                play(self, by_fate[fate])
+
+
+class Watched(night.Night):
+    """The tests above fail when they should: for an entry in a file beside the catalogue."""
+
+    CASH = {"path": "/cash_withdrawals", "method": "POST", "acts_as": "user", "type": "cash_withdrawals", "summary": "pays",
+            "attributes": {"amount": {"type": "decimal", "required": True},
+                           "fiat_code": {"type": "currency", "required": True, "sample": "ars"}},
+            "relationships": {"withdrawal_instruction": {"type": "withdrawal_instructions", "required": True}}}
+    LOST_FOR_GOOD = {"find": {"path": "/coin_withdrawals", "match": ["withdrawal_instruction"], "absent": "ask"}}
+
+    def complaints(self, entry):
+        self.write("more.json", json.dumps({"entry": entry}))
+        more = self.path("more.json")
+        catalogue = read_catalogue("--actions", more)
+
+        class Copy(Actions):
+            QUICK = {**Actions.QUICK, "actions": more}
+
+            def test(self):
+                self.play_all(catalogue, [catalogue["entry"]])
+
+        result = unittest.TestResult()
+        Copy("test").run(result)
+        return "".join(text for _, text in result.failures + result.errors)
+
+    def test_what_has_no_story_or_breaks_its_word_fails(self):
+        ship = {"summary": "s", "method": "GET", "acts_as": "master", "answer": "any"}
+        for name, entry, complaint in (
+                ("good", {**ship, "path": "/users"}, None),
+                ("made by nothing", {**ship, "path": "/ships/{id}", "in_path": {"id": {"type": "id", "required": True}}},
+                 "nothing in the catalogue makes one of ships"),
+                ("not in the sandbox", {**ship, "path": "/ships"}, "HTTP 404"),
+                ("sent twice", {**self.CASH, "repeat": "safe"}, "is_repeated"),
+                ("looked for in the wrong place", {**self.CASH, **self.LOST_FOR_GOOD}, "is_found"),
+                ("asks a person", self.CASH, None),
+                ("a state that never comes", {**self.CASH, "state": "/attributes/status", "follow": {
+                    "good": ["gone"], "bad": ["received"], "one": "/cash_withdrawals/{id}"}}, "is_taken")):
+            with self.subTest(name):
+                found = self.complaints(entry)
+                self.assertIn(complaint or "", found)
+                if not complaint:
+                    self.assertEqual("", found)
+
+
+def add_tests():
+    """One test for each family that the catalogue has."""
+    catalogue = read_catalogue()
+    for family in {action["family"]: None for action in catalogue.actions.values()}:
+        def test(self, family=family):
+            self.play_all(catalogue, catalogue.of(family))
+        setattr(Actions, f"test_every_action_of_{family}", test)
+
+
+if __name__ == "__main__":
+    add_tests()
+    night.main()
