@@ -77,10 +77,18 @@ static const char *batch_of(const struct remesa_import *what)
     return slash ? slash + 1 : what->path;
 }
 
+static struct csv_options csv_options_of(const struct intake *in)
+{
+    const struct settings *s = &in->remesa->settings;
+    return (struct csv_options){.delimiter = in->what->delimiter,
+                                .encoding = s->encoding,
+                                .decimal_comma = s->decimal_comma};
+}
+
 static int open_recipe_source(struct intake *in, struct source *out)
 {
     const struct remesa_import *what = in->what;
-    const struct csv_options csv = {.delimiter = what->delimiter};
+    const struct csv_options csv = csv_options_of(in);
     const struct expand_options options = {.catalogue = &in->remesa->catalogue,
                                            .batch = batch_of(what),
                                            .sets = what->sets,
@@ -106,7 +114,7 @@ static int open_source(struct intake *in, struct source *out)
     if (what->table || is_sqlite(what->path))
         return source_sqlite_open(out, what->path, what->table, &in->remesa->catalogue,
                                   on_source_complaint, in, err);
-    struct csv_options options = {.delimiter = what->delimiter};
+    const struct csv_options options = csv_options_of(in);
     return source_csv_open(out, what->path, &options, &in->remesa->catalogue,
                            on_source_complaint, in, err);
 }

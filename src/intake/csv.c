@@ -173,9 +173,11 @@ static void check_bytes(struct csv_reader *r, struct span line)
 {
     size_t broken = csv_line_broken_utf8(line);
     if (broken < line.len)
-        fault(r, r->line,
-              "byte %zu of the line (0x%02x) is not UTF-8: save the file as UTF-8",
-              broken + 1, (unsigned char)line.ptr[broken]);
+        fault(
+            r, r->line,
+            "byte %zu of the line (0x%02x) is not UTF-8: save the file as UTF-8, or try "
+            "--encoding windows-1252",
+            broken + 1, (unsigned char)line.ptr[broken]);
     const char *nul = memchr(line.ptr, '\0', line.len);
     if (nul)
         fault(r, r->line, "byte %zu of the line is a NUL: this is not a text file",

@@ -29,7 +29,9 @@
 #define CSV_COLUMNS_MAX 4096
 
 struct csv_options {
-    char delimiter; /* ',', ';' or '\t'; 0: found in the first line */
+    char delimiter;       /* ',', ';' or '\t'; 0: found in the first line */
+    const char *encoding; /* of the file: decode.h */
+    bool decimal_comma;   /* of its amounts: judge.h */
 };
 
 struct csv_record {

@@ -6,16 +6,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "intake/decode.h"
 
 #define BLOCK (256 * 1024)
 
 struct csv_file {
     char *name; /* for messages */
     int fd;
-    bool at_end;
+    bool at_end;  /* of the file */
+    bool is_over; /* the last record was handed out */
     char *block;
-    struct span unread; /* of the block */
+    struct decode *decode;
+    struct buf text;    /* the block as UTF-8 */
+    struct span unread; /* of the text */
+    bool is_broken;     /* behind the text, by `fault` */
+    struct err fault;
     struct csv_reader *reader;
 };
 
@@ -26,6 +33,8 @@ void csv_file_close(struct csv_file *f)
     if (f->fd > STDIN_FILENO)
         close(f->fd);
     csv_reader_close(f->reader);
+    decode_close(f->decode);
+    buf_close(&f->text);
     free(f->block);
     free(f->name);
     free(f);
@@ -56,29 +65,44 @@ static int open_file(struct csv_file *f, const char *path, struct err *err)
     return 0;
 }
 
+static int fail_reading(const struct csv_file *f, enum err_code code, const char *why,
+                        struct err *err)
+{
+    return err_set(err, code, "%s: line %lld: %s", f->name,
+                   (long long)csv_reader_line(f->reader), why);
+}
+
+/* What stands before a fault of the encoding is read first, and has its line. */
 static int read_block(struct csv_file *f, struct err *err)
 {
     ssize_t n;
+    if (f->is_broken)
+        return fail_reading(f, f->fault.code, f->fault.text, err);
     do
         n = read(f->fd, f->block, BLOCK);
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return err_set(err, ERR_IO, "%s: line %lld: cannot be read: %s", f->name,
                        (long long)csv_reader_line(f->reader), strerror(errno));
-    f->unread = (struct span){f->block, (size_t)n};
-    f->at_end = n == 0;
+    buf_clear(&f->text);
+    f->is_broken = decode_add(f->decode, (struct span){f->block, (size_t)n}, n == 0,
+                              &f->text, &f->fault) != 0;
+    f->unread = buf_span(&f->text);
+    f->at_end = n == 0 && !f->is_broken;
     return 0;
 }
 
 int csv_file_next(struct csv_file *f, struct csv_record *record, struct err *err)
 {
-    while (!f->at_end) {
+    while (!f->is_over) {
         if (csv_reader_next(f->reader, &f->unread, record))
             return 1;
+        if (f->at_end) {
+            f->is_over = true;
+            return csv_reader_end(f->reader, record);
+        }
         if (read_block(f, err))
             return -1;
-        if (f->at_end)
-            return csv_reader_end(f->reader, record);
     }
     return 0;
 }
@@ -105,6 +129,8 @@ int csv_file_open(struct csv_file **out, const char *path,
     f->name = mem_text(strcmp(path, "-") == 0 ? "standard input" : path);
     f->block = mem_zero(BLOCK, 1);
     f->reader = csv_reader_open(options, l);
+    f->decode = decode_open(options->encoding);
+    buf_init(&f->text, BLOCK * 3 + 16);
     if (open_file(f, path, err) || read_header(f, header, err)) {
         csv_file_close(f);
         return -1;

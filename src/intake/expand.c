@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "intake/expand_parts.h"
 #include "intake/judging.h"
+#include "intake/spreadsheet.h"
 
 /* ---- whose fault it is ---- */
 
@@ -151,6 +152,7 @@ static void judge_params(struct expand *e, struct judging *g, const struct step 
     for (size_t i = 0; i < s->param_count; i++) {
         const struct step_param *p = &s->params[i];
         struct span value = render(e, &p->value);
+        g->decimal_comma = e->o.decimal_comma && recipe_column_of(e->o.recipe, &p->value);
         if (e->cell.full)
             judging_complain(g, p->field, "the value is too long");
         else if (value.len)
@@ -228,11 +230,23 @@ static void forget_record(struct expand *e)
         e->values[RECIPE_BATCH] = span_of(e->o.batch);
 }
 
+/* Also in the columns that make refs, which would be other ones. */
+static bool tell_rounded(struct expand *e, int64_t line, size_t column, struct span cell)
+{
+    char shown[SHOWN_MAX];
+    if (is_news(e, column, false))
+        complain_say(&e->o.listener, line, expand_column(e, column)->name,
+                     "%s: " SPREADSHEET_ROUNDED, complain_show(cell, shown));
+    return false;
+}
+
 static bool take_cell(struct expand *e, int64_t line, size_t field, struct span cell)
 {
     size_t column = e->column_of[field];
-    if (column < e->o.recipe->column_count)
+    if (column < e->o.recipe->column_count) {
         e->values[column] = cell;
+        return spreadsheet_has_rounded(cell) ? tell_rounded(e, line, column, cell) : true;
+    }
     if (column != EXPAND_NAMELESS || cell.len == 0)
         return true;
     complain_say(&e->o.listener, line, e->labels[field],

@@ -20,6 +20,7 @@ struct expand_options {
     const struct catalogue *catalogue;
     const char *batch;       /* what {batch} is; NULL: it has no name */
     const char *const *sets; /* "NAME=VALUE" each, ended by NULL; NULL: none */
+    bool decimal_comma;      /* in columns and sets; the recipe's own have a point */
     struct listener listener;
 };
 

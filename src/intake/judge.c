@@ -35,6 +35,7 @@ struct column {
 struct judge {
     const struct catalogue *catalogue;
     struct listener listener;
+    bool decimal_comma;
     struct column *columns;
     size_t count;
     size_t ref_column, action_column;
@@ -49,6 +50,11 @@ struct judge *judge_open(const struct catalogue *c, struct listener l)
     j->catalogue = c;
     j->listener = l;
     return j;
+}
+
+void judge_with_comma(struct judge *j)
+{
+    j->decimal_comma = true;
 }
 
 void judge_close(struct judge *j)
@@ -210,6 +216,7 @@ bool judge_record(struct judge *j, int64_t line, const struct span *cells, size_
     if (!complain_of_count(&j->listener, line, count, j->count))
         return false;
     judging_begin(&g, &j->listener, line, row);
+    g.decimal_comma = j->decimal_comma;
     judging_ref(&g, cells[j->ref_column]);
     judging_action(&g, j->catalogue, cells[j->action_column]);
     for (size_t i = 0; i < count; i++)

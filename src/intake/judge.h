@@ -31,6 +31,9 @@ struct judge *judge_open(const struct catalogue *c, struct listener l);
 void judge_close(
     struct judge *j); /* NULL is fine. The columns of its rows' needs end with it */
 
+/* Decimals in columns have a comma from now on; they are kept with a point. */
+void judge_with_comma(struct judge *j);
+
 /* Once, before the first record. A faulty column is told and reading may go on; -1 with
  * ERR_INPUT when there is no `ref` or no `action`. */
 int judge_header(struct judge *j, int64_t line, const struct span *names, size_t count,

@@ -6,6 +6,7 @@
 #include "base/scan.h"
 #include "intake/judging_parts.h"
 #include "intake/nearest.h"
+#include "intake/spreadsheet.h"
 #include "model/ref.h"
 
 #define REF_FORM                                                                         \
@@ -42,6 +43,9 @@ void judging_ref(struct judging *g, struct span cell)
     char shown[SHOWN_MAX];
     if (cell.len == 0)
         judging_complain(g, COLUMN_REF, "missing: every row needs a name of its own");
+    else if (spreadsheet_has_rounded(cell))
+        judging_complain(g, COLUMN_REF, "%s: " SPREADSHEET_ROUNDED,
+                         complain_show(cell, shown));
     else if (!ref_is_valid(cell))
         judging_complain(g, COLUMN_REF, "%s is no ref: wanted " REF_FORM,
                          complain_show(cell, shown));

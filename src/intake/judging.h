@@ -20,6 +20,7 @@ struct judging {
     const struct catalogue *catalogue;
     const struct action *action; /* NULL: unknown, and told */
     struct row *row;
+    bool decimal_comma; /* decimals in columns have a comma; set after begin */
     bool has_actor;
     bool params_are_broken;
     bool needs_too_many; /* and told */

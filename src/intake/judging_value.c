@@ -1,7 +1,9 @@
 /* The values of a row's fields: each by the rules of its type, and kept as it stands. */
+#include "base/scan.h"
 #include "intake/judging.h"
 #include "intake/judging_parts.h"
 #include "intake/nearest.h"
+#include "intake/spreadsheet.h"
 #include "model/fit.h"
 #include "model/params.h"
 #include "model/ref.h"
@@ -69,10 +71,39 @@ static void warn_unseen(struct judging *g, const struct action_field *f, struct 
                  near.name ? nearest_hint(&near, hint) : "; `remesa actions` lists them");
 }
 
+static void tell_digits(struct judging *g, const struct action_field *f, struct place at,
+                        struct span text)
+{
+    char shown[SHOWN_MAX];
+    long long want = f->digits;
+    complain_show(text, shown);
+    if (!scan_is_digits(text))
+        judging_complain(g, at.column, "%s%s%s: wanted %lld digits and nothing else",
+                         PLACE_ARG(at), shown, want);
+    else
+        judging_complain(
+            g, at.column, "%s%s%s has %zu digits where %lld are wanted%s", PLACE_ARG(at),
+            shown, text.len, want,
+            text.len < (size_t)want ? ": a leading 0 may have been lost in Excel" : "");
+}
+
+static void tell_wrong(struct judging *g, const struct action_field *f, struct place at,
+                       struct span text, const char *want)
+{
+    char shown[SHOWN_MAX];
+    const char *hint = f->type == VALUE_DECIMAL && !at.member
+                           ? spreadsheet_decimal_hint(text, false)
+                           : "";
+    if (f->digits)
+        tell_digits(g, f, at, text);
+    else
+        judging_complain(g, at.column, "%s%s%s: wanted %s%s", PLACE_ARG(at),
+                         complain_show(text, shown), want, hint);
+}
+
 static void judge_text(struct judging *g, const struct action_field *f, struct place at,
                        struct span text)
 {
-    char shown[SHOWN_MAX];
     const char *want;
     switch (action_field_fit(f, text, &want)) {
     case FIT_GOOD:
@@ -81,10 +112,8 @@ static void judge_text(struct judging *g, const struct action_field *f, struct p
         warn_unseen(g, f, at, text);
         return;
     case FIT_WRONG:
-        break;
+        tell_wrong(g, f, at, text, want);
     }
-    judging_complain(g, at.column, "%s%s%s: wanted %s", PLACE_ARG(at),
-                     complain_show(text, shown), want);
 }
 
 static void judge_value(struct judging *g, const struct action_field *f, struct place at,
@@ -94,7 +123,11 @@ static void judge_value(struct judging *g, const struct action_field *f, struct 
     struct ref_use use;
     switch (ref_read_cell(cell, &use)) {
     case REF_CELL_TEXT:
-        judge_text(g, f, at, cell);
+        if (spreadsheet_may_harm(f, cell))
+            judging_complain(g, at.column, "%s%s%s: " SPREADSHEET_ROUNDED, PLACE_ARG(at),
+                             complain_show(cell, shown));
+        else
+            judge_text(g, f, at, cell);
         return;
     case REF_CELL_QUOTED:
         judge_text(g, f, at, (struct span){cell.ptr + 1, cell.len - 1});
@@ -142,11 +175,33 @@ static void tell_not_taken(struct judging *g, struct place at)
                          g->action->name, nearest_hint(&near, hint));
 }
 
+/* A decimal with a comma is kept with a point; what is none stays for the complaint. */
+static void add_with_comma(struct judging *g, const struct action_field *f,
+                           struct place at, struct span cell)
+{
+    char shown[SHOWN_MAX];
+    struct buf value;
+    buf_init(&value, cell.len + 1);
+    if (spreadsheet_decimal(cell, &value))
+        add_field(g, f, at, buf_span(&value));
+    else if (cell.ptr[0] == '@' || spreadsheet_may_harm(f, cell))
+        add_field(g, f, at, cell);
+    else if (params_add(&g->row->params, span_of(f->name), cell))
+        judging_complain(
+            g, at.column, "%s: wanted digits with one comma, such as 1250,50%s",
+            complain_show(cell, shown), spreadsheet_decimal_hint(cell, true));
+    else
+        judging_complain(g, at.column, "given twice: in a column and in params");
+    buf_close(&value);
+}
+
 void judging_field(struct judging *g, const struct action_field *field,
                    const char *column, struct span cell)
 {
     struct place at = {column, NULL};
-    if (field)
+    if (field && field->type == VALUE_DECIMAL && g->decimal_comma)
+        add_with_comma(g, field, at, cell);
+    else if (field)
         add_field(g, field, at, cell);
     else
         tell_not_taken(g, at);

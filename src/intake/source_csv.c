@@ -50,6 +50,8 @@ int source_csv_open(struct source *out, const char *path,
     struct listener l = {complain, ctx};
     struct source_csv *s = mem_zero(1, sizeof(*s));
     s->judge = judge_open(c, l);
+    if (options->decimal_comma)
+        judge_with_comma(s->judge);
     if (open_file(s, path, options, l, err)) {
         close_source(s);
         return -1;

@@ -88,6 +88,7 @@ int source_recipe_open(struct source *out, const char *path,
 {
     struct expand_options with = *options;
     with.recipe = recipe;
+    with.decimal_comma = csv->decimal_comma;
     if (recipe_check(recipe, options->catalogue, err))
         return -1;
     struct source_recipe *s = mem_zero(1, sizeof(*s));

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "base/scan.h"
@@ -16,7 +17,8 @@ enum kind {
     KIND_TIME_OF_DAY,
     KIND_HOURS,
     KIND_SWITCH,
-    KIND_TAG_EMAIL
+    KIND_TAG_EMAIL,
+    KIND_ENCODING
 };
 
 const struct setting settings_table[] = {
@@ -63,6 +65,9 @@ const struct setting settings_table[] = {
      "nothing is sent between these times of the day; a run stops, or does not begin"},
     {"paranoid", NULL, "off",
      "a connection of its own for each request that is not a GET"},
+    {"encoding", "NAME", "utf-8", "of CSV files: utf-8, utf-16 or windows-1252"},
+    {"decimal_comma", NULL, "off",
+     "decimals of CSV files have a comma, 1250,50; no separators of thousands"},
     {"strict", NULL, "off", "what an import only warns of is an error"},
     {0},
 };
@@ -96,12 +101,14 @@ static const struct {
     {KIND_TIME_OF_DAY, offsetof(struct settings, stop_at), 0, 0},
     {KIND_HOURS, offsetof(struct settings, quiet), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, paranoid), 0, 0},
+    {KIND_ENCODING, offsetof(struct settings, encoding), 0, 0},
+    {KIND_SWITCH, offsetof(struct settings, decimal_comma), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, strict), 0, 0},
 };
 
 static bool is_text(enum kind kind)
 {
-    return kind == KIND_TEXT || kind == KIND_TAG_EMAIL;
+    return kind == KIND_TEXT || kind == KIND_TAG_EMAIL || kind == KIND_ENCODING;
 }
 
 static void *slot_of(struct settings *s, size_t i)
@@ -122,6 +129,15 @@ static const char *set_tag_email(char **slot, const char *text)
     bool good = !text[0] || (sample && scan_email(span_of(sample)));
     free(sample);
     return good ? set_text(slot, text) : "an e-mail address with {ref} in it, once";
+}
+
+static const char *set_encoding(char **slot, const char *text)
+{
+    static const char *const known[] = {"utf-8", "utf-16", "windows-1252"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strcasecmp(known[i], text) == 0)
+            return set_text(slot, known[i]);
+    return "one of utf-8, utf-16, windows-1252";
 }
 
 static const char *set_rate(int64_t *slot, const char *text)
@@ -188,6 +204,8 @@ static const char *set_slot(struct settings *s, size_t i, const char *text)
         return set_switch(slot_of(s, i), text);
     case KIND_TAG_EMAIL:
         return set_tag_email(slot_of(s, i), text);
+    case KIND_ENCODING:
+        return set_encoding(slot_of(s, i), text);
     }
     return NULL;
 }

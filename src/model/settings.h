@@ -34,7 +34,9 @@ struct settings {
     int64_t stop_at;         /* minutes after local midnight; -1: never */
     struct hours quiet;      /* in local time */
     bool paranoid;
-    bool strict; /* a warning about the input is an error */
+    char *encoding;     /* of CSV files, one of "utf-8", "utf-16", "windows-1252" */
+    bool decimal_comma; /* in CSV files */
+    bool strict;        /* a warning about the input is an error */
 };
 
 /* What a person is told about a setting. */

@@ -1,6 +1,7 @@
 """What is wrong with an input is told, all of it in one pass, with line and column; then nothing is imported, and the
 database is what it was. What is right comes in as it stands, in every dress a spreadsheet gives it."""
 import contextlib
+import json
 import os
 import sqlite3
 
@@ -251,6 +252,103 @@ class Dresses(night.Night):
         self.assert_status(BAD_INPUT, ended)
         self.assertIn("no rows", ended.err)
         self.assertEqual([], rows(self.db, "SELECT * FROM progress"))
+
+
+CBU = "2740859941184278534946"
+SHEET = ("ref,action,on_behalf_of,email,body.name,body.cbu,withdrawal_instruction,amount,fiat_code\n"
+         "u1,create_user,,u1@x.example,,,,,\n"
+         f"a1,create_withdrawal_instruction,u1,,Muñoz,{CBU},,,\n"
+         "p1,create_cash_withdrawal,u1,,,,@a1,AMOUNT,ars\n")
+
+
+class Accountant(night.Night):
+    """A CSV as a spreadsheet saves it."""
+
+    def values(self):
+        return [json.loads(r[0]) for r in rows(self.db, "SELECT params FROM job ORDER BY id")]
+
+    def test_other_encodings_give_the_same_jobs(self):
+        text = SHEET.replace("AMOUNT", '"1082998,10"')
+        self.write("utf8.csv", text)
+        self.assert_status(OK, self.remesa("import", "utf8.csv", "--decimal-comma"))
+        self.assertEqual(("Muñoz", "1082998.10"), (self.values()[1]["body"]["name"] if "body" in self.values()[1] else
+                                                   self.values()[1]["body.name"], self.values()[2]["amount"]))
+        for name, bytes_, option in (
+                ("16le.csv", b"\xff\xfe" + text.encode("utf-16-le"), "utf-16"),
+                ("16be.csv", b"\xfe\xff" + text.encode("utf-16-be"), "UTF-16"),
+                ("1252.csv", text.encode("cp1252"), "windows-1252"),
+                ("semicolon.csv", text.replace('"1082998,10"', "1082998|10").replace(",", ";").replace("|", ",").encode("cp1252"),
+                 "windows-1252")):
+            with self.subTest(name=name):
+                self.write(name, bytes_)
+                ended = self.assert_status(OK, self.remesa("import", name, "--encoding", option, "--decimal-comma"))
+                self.assertIn("nothing new: all 3 jobs are known already", ended.out)
+
+    def test_a_long_file_is_read_in_pieces(self):
+        """Characters and lines on every border of the blocks."""
+        lines = "".join(f"u{i},create_user,,u{i}@x.example,,,,,\n" + f"a{i},create_withdrawal_instruction,u{i},,Ñandú €,{CBU},,,\n"
+                        for i in range(6000))
+        text = SHEET.split("\n")[0] + "\n" + lines
+        self.write("a.csv", text)
+        self.write("b.csv", b"\xff\xfe" + text.encode("utf-16-le"))
+        self.assert_status(OK, self.remesa("import", "a.csv"))
+        self.assertIn("all 12000 jobs are known already", self.assert_status(
+            OK, self.remesa("import", "b.csv", "--encoding", "utf-16")).out)
+
+    def test_the_wrong_encoding_is_told_with_the_right_one(self):
+        text = SHEET.replace("AMOUNT", "5")
+        for data, options, words in (
+                (text.encode("cp1252"), (), "line 3: byte 40 of the line (0xf1) is not UTF-8: save the file as UTF-8, or try "
+                                            "--encoding windows-1252"),
+                (b"\xff\xfe" + text.encode("utf-16-le"), (), "line 1: this is UTF-16: try --encoding utf-16"),
+                (text.encode(), ("--encoding", "utf-16"), "line 1: not UTF-16, which begins with a byte order mark"),
+                (text.replace("Muñoz", "Mu|oz").encode().replace(b"|", b"\x81"), ("--encoding", "windows-1252"),
+                 "line 3: 0x81 is no character of windows-1252")):
+            with self.subTest(words=words):
+                self.write("in.csv", data)
+                self.assertIn(words, self.assert_status(BAD_INPUT, self.remesa("import", "in.csv", *options)).err)
+                self.assertFalse(os.path.exists(self.db) and rows(self.db, "SELECT * FROM job"))
+        ended = self.assert_status(USAGE, self.remesa("import", "in.csv", "--encoding", "latin-9"))
+        self.assertIn("utf-8, utf-16, windows-1252", ended.err)
+
+    def test_what_a_spreadsheet_has_spoilt_is_explained(self):
+        lost = "Excel has rounded it, and the digits are lost: format the column as text and export again"
+        for old, new, options, want in (
+                ("AMOUNT", '"1082998,10"', (), "line 4: amount: '1082998,10': wanted digits with one point, such as 1250.50; "
+                                               "--decimal-comma reads one with a comma"),
+                ("AMOUNT", "1082998.10", ("--decimal-comma",), "line 4: amount: '1082998.10': wanted digits with one comma, "
+                                                               "such as 1250,50; with --decimal-comma a point is none"),
+                ("AMOUNT", '"1.082.998,10"', ("--decimal-comma",), "line 4: amount: '1.082.998,10': wanted digits with one "
+                                                                   "comma, such as 1250,50; separators of thousands"),
+                ("AMOUNT", "1.23E+15", (), "line 4: amount: '1.23E+15': " + lost),
+                (CBU, '"2,74086E+21"', (), "line 3: body.cbu: '2,74086E+21': " + lost),
+                (CBU, CBU[1:], (), f"line 3: body.cbu: '{CBU[1:]}' has 21 digits where 22 are wanted: a leading 0 may have "
+                                   "been lost in Excel"),
+                (CBU, CBU + "7", (), "has 23 digits where 22 are wanted\n"),
+                (CBU, "2740-8599", (), "line 3: body.cbu: '2740-8599': wanted 22 digits and nothing else"),
+                ("p1,create", '"1,23E+15",create', (), "line 4: ref: '1,23E+15': " + lost)):
+            with self.subTest(new=new, options=options):
+                self.write("in.csv", SHEET.replace(old, new).replace("AMOUNT", "5"))
+                ended = self.assert_status(BAD_INPUT, self.remesa("check", "in.csv", *options))
+                self.assertIn("in.csv: " + want if want.startswith("line") else want, ended.err)
+                told = [line for line in ended.err.splitlines() if "no job has the ref 'a1'" not in line]
+                self.assertEqual(2, len(told), ended.err)
+
+    def test_a_recipe_has_points_of_its_own(self):
+        """Its constants are not the accountant's; what --set gives is."""
+        self.write("r.json", json.dumps({"fees": {"summary": "s", "rows": [
+            {"name": "user", "action": "create_user", "params": {"email": "{mail}"}},
+            {"name": "fee", "action": "create_cash_withdrawal", "on_behalf_of": "@user",
+             "params": {"withdrawal_instruction": "7", "amount": "1.50", "fiat_code": "ars"}},
+            {"name": "pay", "action": "create_cash_withdrawal", "on_behalf_of": "@user",
+             "params": {"withdrawal_instruction": "7", "amount": "{sum}", "fiat_code": "ars"}}]}}))
+        self.write("in.csv", "ref;mail;sum\np1;a@x.example;2,25\n")
+        how = ("--recipes", "r.json", "--recipe", "fees", "--decimal-comma")
+        self.assert_status(OK, self.remesa("import", "in.csv", *how))
+        self.assertEqual(["1.50", "2.25"], [v["amount"] for v in self.values()[1:]])
+        self.write("in.csv", 'ref;mail;sum\n1,5E+10;a@x.example;2,25\n')
+        ended = self.assert_status(BAD_INPUT, self.remesa("import", "in.csv", *how))
+        self.assertIn("in.csv: line 2: ref: '1,5E+10': Excel has rounded it", ended.err)
 
 
 class SqliteSource(night.Night):

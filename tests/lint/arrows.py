@@ -33,6 +33,7 @@ ALLOWED = {
 FOREIGN = {
     r"sqlite3(ext)?\.h": {"db", "sandbox"},
     r"curl/.*": {"net"},
+    r"iconv\.h": {"intake"},
     r"(cjson/)?cJSON(_Utils)?\.h": {"api", "sandbox"},
     r"uv(/.*)?(\.h)?": {"net", "engine/run", "app", "sandbox"},
     r"csv\.h": {"intake"},

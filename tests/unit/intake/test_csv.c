@@ -16,7 +16,7 @@ struct run {
 
 static void begin(struct run *r, char delimiter)
 {
-    struct csv_options options = {delimiter};
+    struct csv_options options = {.delimiter = delimiter};
     buf_init(&r->seen, 4 * MB);
     r->reader = csv_reader_open(&options, (struct listener){hear, &r->seen});
 }
@@ -134,15 +134,19 @@ static const struct {
      LIT("a,b\nPe\xf1"
          "a,c\nd,e\n"),
      "1[a|b]\n!2 byte 3 of the line (0xf1) is not UTF-8: save the file as "
-     "UTF-8\n3[d|e]\n"},
+     "UTF-8, or try --encoding windows-1252\n3[d|e]\n"},
     {"broken UTF-8 deep in a line", LIT("0123456789abcdef\xc3(x\n"),
-     "!1 byte 17 of the line (0xc3) is not UTF-8: save the file as UTF-8\n"},
+     "!1 byte 17 of the line (0xc3) is not UTF-8: save the file as UTF-8, or try "
+     "--encoding windows-1252\n"},
     {"UTF-8 cut by the end", LIT("a\xe2\x82"),
-     "!1 byte 2 of the line (0xe2) is not UTF-8: save the file as UTF-8\n"},
+     "!1 byte 2 of the line (0xe2) is not UTF-8: save the file as UTF-8, or try "
+     "--encoding windows-1252\n"},
     {"overlong UTF-8", LIT("\xc0\xaf\n"),
-     "!1 byte 1 of the line (0xc0) is not UTF-8: save the file as UTF-8\n"},
+     "!1 byte 1 of the line (0xc0) is not UTF-8: save the file as UTF-8, or try "
+     "--encoding windows-1252\n"},
     {"broken UTF-8 in the second line of a record", LIT("\"a\n\xff\",b\nc,d\n"),
-     "!2 byte 1 of the line (0xff) is not UTF-8: save the file as UTF-8\n3[c|d]\n"},
+     "!2 byte 1 of the line (0xff) is not UTF-8: save the file as UTF-8, or try "
+     "--encoding windows-1252\n3[c|d]\n"},
     {"NUL", LIT("a,\0b\nc,d\n"),
      "!1 byte 3 of the line is a NUL: this is not a text file\n2[c|d]\n"},
     {"NUL inside quotes", LIT("\"a\0\",b\nc,d\n"),
@@ -178,7 +182,8 @@ static const struct {
     {"a blank before a quote", LIT("a, \"b\"\nc,d\n"),
      "!1 byte 4: " INNER_QUOTE "2[c|d]\n"},
     {"several faults of one record", LIT("\"\xff\n\0\"x\nb\n"),
-     "!1 byte 2 of the line (0xff) is not UTF-8: save the file as UTF-8\n"
+     "!1 byte 2 of the line (0xff) is not UTF-8: save the file as UTF-8, or try "
+     "--encoding windows-1252\n"
      "!2 byte 1 of the line is a NUL: this is not a text file\n"
      "!2 byte 3: text after a closing quote; it opened in line 1\n3[b]\n"},
 };

@@ -479,7 +479,11 @@ static void tags_and_money(void **state)
          "p|create_payout|#1|92233720368547759|ars|9|x",
          "!2 amount: '92233720368547759' ars: too large\n"},
         {"a comma", PAYOUT, "p|create_payout|#1|1,5|ars|9|x",
-         "!2 amount: '1,5': wanted digits with one point, such as 1250.50\n"},
+         "!2 amount: '1,5': wanted digits with one point, such as 1250.50; "
+         "--decimal-comma reads one with a comma\n"},
+        {"a comma in params", "ref|action|on_behalf_of|currency|instruction|params",
+         "p|create_payout|#1|ars|9|{\"amount\":\"1,5\"}",
+         "!2 params: amount: '1,5': wanted digits with one point, such as 1250.50\n"},
         {"an exponent, a sign", PAYOUT, "p|create_payout|#1|1e3|ars|9|x",
          "!2 amount: '1e3': wanted digits with one point, such as 1250.50\n"},
         {"Arabic digits", PAYOUT, "p|create_payout|#1|\xd9\xa1\xd9\xa2|ars|9|x",
