@@ -26,6 +26,7 @@ struct cli {
     const char *batch;
     const char *kind;
     const char *recipe;
+    const char *annotate;               /* file to write; NULL: none */
     const char *sets[CLI_SETS_MAX + 1]; /* ended by NULL */
     int set_count;
     char delimiter;

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "cli/annotate.h"
 #include "cli/cli.h"
 
 #define TOLD_MAX 1000 /* complaints that are printed; the rest is counted */
@@ -11,6 +12,7 @@
 struct teller {
     const char *path;
     int64_t told;
+    struct annotations *notes; /* NULL: nobody wants them */
 };
 
 static void say(struct teller *t, const char *kind, int64_t line, const char *column,
@@ -28,12 +30,18 @@ static void say(struct teller *t, const char *kind, int64_t line, const char *co
 
 static void tell(void *ctx, int64_t line, const char *column, const char *text)
 {
-    say(ctx, "", line, column, text);
+    struct teller *t = ctx;
+    say(t, "", line, column, text);
+    if (t->notes)
+        note_add(t->notes, "", line, column, text);
 }
 
 static void warn(void *ctx, int64_t line, const char *column, const char *text)
 {
-    say(ctx, " warning:", line, column, text);
+    struct teller *t = ctx;
+    say(t, " warning:", line, column, text);
+    if (t->notes)
+        note_add(t->notes, "warning: ", line, column, text);
 }
 
 static void tell_rest(const struct teller *t)
@@ -62,9 +70,10 @@ static void tell_result(const struct cli *cli, bool check_only, const char *path
                got->warnings, got->warnings == 1 ? "" : "s");
 }
 
-static int import_one(struct cli *cli, const char *path, bool check_only, char **batch)
+static int import_one(struct cli *cli, const char *path, bool check_only,
+                      struct annotations *notes, char **batch)
 {
-    struct teller teller = {path, 0};
+    struct teller teller = {path, 0, notes};
     struct remesa_imported got;
     struct remesa_import what = {
         .path = path,
@@ -92,7 +101,7 @@ int cli_import_all(struct cli *cli, bool check_only, char ***batches)
     char **names = mem_zero((size_t)cli->arg_count + 1, sizeof(*names));
     int status = 0;
     for (int i = 0; i < cli->arg_count && status == 0; i++)
-        status = import_one(cli, cli->args[i], check_only, &names[i]);
+        status = import_one(cli, cli->args[i], check_only, NULL, &names[i]);
     if (batches) {
         *batches = names;
         return status;
@@ -110,11 +119,25 @@ static int run_import(struct cli *cli)
     return cli_import_all(cli, false, NULL);
 }
 
+static int check_and_annotate(struct cli *cli)
+{
+    struct annotations notes = {0};
+    char *batch = NULL;
+    int status = note_check_usage(cli);
+    if (status)
+        return status;
+    status = import_one(cli, cli->args[0], true, &notes, &batch);
+    int written = status == 0 || notes.count ? note_write(cli, &notes) : 0;
+    annotations_close(&notes);
+    free(batch);
+    return status ? status : written;
+}
+
 static int run_check(struct cli *cli)
 {
     if (cli->arg_count == 0)
         return cli_usage("name the file to check: remesa check FILE");
-    return cli_import_all(cli, true, NULL);
+    return cli->annotate ? check_and_annotate(cli) : cli_import_all(cli, true, NULL);
 }
 
 #define ABOUT_FILES                                                                      \
@@ -144,6 +167,6 @@ const struct command command_check = {
     .summary =
         "The same reading and judging as import; nothing is written, nothing is sent",
     .about = ABOUT_FILES,
-    .options = "tbdps",
+    .options = "tbdpsA",
     .run = run_check,
 };

@@ -13,6 +13,8 @@
 struct csv_reader {
     struct csv_parser parser;
     struct listener listener;
+    void (*on_line)(void *ctx, const struct csv_line *line);
+    void *on_line_ctx;
     bool delimiter_known;
     bool skipping; /* the rest of this line: it is too long, and told */
     int64_t line;  /* being read */
@@ -63,6 +65,8 @@ struct csv_reader *csv_reader_open(const struct csv_options *options, struct lis
              CSV_RECORD_MAX + 1); /* and the line end that the last line lacks */
     buf_init(&r->text, CSV_RECORD_MAX);
     r->listener = l;
+    r->on_line = options->on_line;
+    r->on_line_ctx = options->on_line_ctx;
     r->line = 1;
     r->delimiter_known = options->delimiter != '\0';
     if (r->delimiter_known)
@@ -204,7 +208,7 @@ static bool parse_line(struct csv_reader *r, struct span line)
 }
 
 /* `line` goes up to its LF; `whole`: that LF stood in the file. */
-static bool read_line(struct csv_reader *r, struct span line, bool whole)
+static bool read_text(struct csv_reader *r, struct span line, bool whole)
 {
     if (r->line == 1)
         line = csv_line_without_bom(line);
@@ -223,6 +227,23 @@ static bool read_line(struct csv_reader *r, struct span line, bool whole)
         r->delimiter_known = true;
     }
     return parse_line(r, line);
+}
+
+/* The line is copied, since what cannot be read is forgotten on the way. */
+static bool read_line(struct csv_reader *r, struct span line, bool whole)
+{
+    if (!r->on_line)
+        return read_text(r, line, whole);
+    char *copy = mem_span(line);
+    bool is_blank = !r->in_quotes && csv_line_is_empty(line);
+    bool found = read_text(r, line, whole);
+    const struct csv_line told = {.text = {copy, line.len - !whole},
+                                  .number = r->line,
+                                  .ends_record = !r->in_quotes && !is_blank,
+                                  .delimiter = (char)csv_get_delim(&r->parser)};
+    r->on_line(r->on_line_ctx, &told);
+    free(copy);
+    return found;
 }
 
 static void hand_out(struct csv_reader *r, struct csv_record *out)

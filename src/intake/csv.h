@@ -28,10 +28,20 @@
 #define CSV_RECORD_MAX  (1024 * 1024)
 #define CSV_COLUMNS_MAX 4096
 
+/* A physical line, for who wants the file as it stood. */
+struct csv_line {
+    struct span text; /* in UTF-8, with its line end, which the last one may lack */
+    int64_t number;
+    bool ends_record; /* also one that cannot be read; an empty line ends none */
+    char delimiter;
+};
+
 struct csv_options {
     char delimiter;       /* ',', ';' or '\t'; 0: found in the first line */
     const char *encoding; /* of the file: decode.h */
     bool decimal_comma;   /* of its amounts: judge.h */
+    void (*on_line)(void *ctx, const struct csv_line *line); /* NULL: nobody asks */
+    void *on_line_ctx;
 };
 
 struct csv_record {

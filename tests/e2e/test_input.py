@@ -1,8 +1,11 @@
 """What is wrong with an input is told, all of it in one pass, with line and column; then nothing is imported, and the
 database is what it was. What is right comes in as it stands, in every dress a spreadsheet gives it."""
 import contextlib
+import csv
+import io
 import json
 import os
+import random
 import sqlite3
 
 import night
@@ -261,6 +264,10 @@ SHEET = ("ref,action,on_behalf_of,email,body.name,body.cbu,withdrawal_instructio
          "p1,create_cash_withdrawal,u1,,,,@a1,AMOUNT,ars\n")
 
 
+def csv_lines(text, delimiter=";"):
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
 class Accountant(night.Night):
     """A CSV as a spreadsheet saves it."""
 
@@ -333,6 +340,89 @@ class Accountant(night.Night):
                 self.assertIn("in.csv: " + want if want.startswith("line") else want, ended.err)
                 told = [line for line in ended.err.splitlines() if "no job has the ref 'a1'" not in line]
                 self.assertEqual(2, len(told), ended.err)
+
+    def annotated(self, name, *options, want=BAD_INPUT):
+        ended = self.assert_status(want, self.remesa("check", name, "--annotate", "out.csv", *options))
+        with open(self.path("out.csv"), "rb") as f:
+            return f.read().decode(), ended
+
+    def test_a_check_gives_the_file_back_with_what_is_wrong(self):
+        head = "ref;action;on_behalf_of;email;amount;fiat_code;withdrawal_instruction\r\n"
+        lines = ["u1;create_user;;u1@x.example;;;\r\n",
+                 "\r\n",
+                 'p1;create_cash_withdrawal;u1;;"1,5";eur;7\r\n',
+                 '"=1+1";create_user;;"=cmd\r\n;""x""";;;\r\n',
+                 "@p;create_user;;-ñ;;;\r\n",
+                 'p2;create_user;;x"y;;;\r\n',
+                 "p3;create_user\r\n",
+                 "u1;create_user;;u1@x.example;;;"]
+        self.write("in.csv", "\ufeff" + head + "".join(lines))
+        out, _ = self.annotated("in.csv")
+        self.assertEqual(0o600, os.stat(self.path("out.csv")).st_mode & 0o777)
+        got = csv_lines(out)
+        self.assertEqual(csv_lines("\ufeff" + head)[0] + ["problem"], got[0])
+        raw = out.split("\r\n")  # every line as it stood, with one more cell
+        for before, after in zip(("\ufeff" + head + "".join(lines)).split("\r\n"), raw):
+            self.assertTrue(after.startswith(before), (before, after))
+        problems = [line[-1] for line in got[1:] if line]
+        self.assertEqual("", problems[0])
+        self.assertEqual("warning: fiat_code: 'eur' is none of the values that are known here; `remesa actions` lists them",
+                         problems[1].split("; amount")[0].split("amount: ")[-1].split("comma; ")[-1])
+        self.assertIn("amount: '1,5': wanted digits", problems[1])
+        self.assertIn("email: '=cmd\\x0d", problems[2])
+        self.assertIn("ref: '@p' is no ref", problems[3])
+        self.assertIn("email: '-ñ'", problems[3])
+        self.assertIn("a quote inside a field", out.split("p2;create_user")[1].split("p3")[0])
+        self.assertIn("2 fields, but the header has 7 columns", problems[5])
+        self.assertIn("the ref 'u1' stands on line 2 already", problems[-1])
+
+    def test_what_was_fine_comes_back_with_an_empty_column_and_goes_in_again(self):
+        text = SHEET.replace("AMOUNT", "5")
+        self.write("in.csv", text.encode("cp1252"))
+        out, ended = self.annotated("in.csv", "--encoding", "windows-1252", want=OK)
+        self.assertEqual(text.replace("\n", ",\n").replace("code,\n", "code,problem\n"), out)
+        self.assertIn("fine: 3 new jobs", ended.out)
+        self.write("again.csv", "\n".join(line.rsplit(",", 1)[0] for line in out.split("\n")))
+        self.assert_status(OK, self.remesa("import", "again.csv"))
+
+    def test_any_file_comes_back_whole(self):
+        """Random pieces of CSV, good and bad: what stood there stands there, and a second look says the same."""
+        rng = random.Random(4)
+        pieces = ["a", ",", ",", '"', '""', "\n", "\r\n", "ñ", "=", "create_user", " ", "u1@x.example", "-1"]
+        for i in range(25):
+            body = "".join(rng.choice(pieces) for _ in range(rng.randrange(40)))
+            text = "ref,action,email\n" + body
+            self.write("in.csv", text)
+            ended = self.remesa("check", "in.csv", "--annotate", "out.csv")
+            if not os.path.exists(self.path("out.csv")):  # columns and no rows
+                self.assertIn("has columns and no rows", ended.err)
+                continue
+            with open(self.path("out.csv"), "rb") as f:
+                out = f.read().decode()
+            at = 0
+            for letter in text:  # in this order, with more between
+                at = out.index(letter, at) + 1
+            self.assertTrue(out.startswith("ref,action,email,problem\n"), out)
+            os.unlink(self.path("out.csv"))
+
+    def test_the_input_is_never_written_over(self):
+        self.write("in.csv", SHEET)
+        os.link(self.path("in.csv"), self.path("same.csv"))
+        os.symlink("in.csv", self.path("link.csv"))
+        for out in ("in.csv", "same.csv", "link.csv"):
+            ended = self.assert_status(USAGE, self.remesa("check", "in.csv", "--annotate", out))
+            self.assertIn("that is the file that is read", ended.err)
+        for args in (("-",), ("in.csv", "in.csv"), ("in.csv", "--table", "x")):
+            self.assert_status(USAGE, self.remesa("check", *args, "--annotate", "out.csv"))
+        self.write("old.csv", "old")
+        self.write("broken.csv", b"\xff\xfea")
+        self.remesa("check", "broken.csv", "--encoding", "utf-16", "--annotate", "old.csv")
+        ended = self.remesa("check", "in.csv", "--annotate", "no/such/out.csv")
+        self.assertIn("no/such/out.csv: cannot be written: No such file", ended.err)
+        for name, text in (("in.csv", SHEET), ("old.csv", "old")):
+            with open(self.path(name)) as f:
+                self.assertEqual(text, f.read())
+        self.assertEqual([], [n for n in os.listdir(self.folder) if n.startswith(("out.csv", "old.csv."))])
 
     def test_a_recipe_has_points_of_its_own(self):
         """Its constants are not the accountant's; what --set gives is."""
