@@ -32,6 +32,7 @@ enum {
 
 struct kind {
     const char *name;
+    const char *path; /* where it is, such as "merchants/payments"; NULL: its name */
     unsigned can;
     int64_t first_id;
 

@@ -76,13 +76,20 @@ static const struct {
     {"POST", "/:id/cancel", CAN_CANCEL, things_cancel, things_cancel},
 };
 
+static const char *place_of(const struct kind *k)
+{
+    return k->path ? k->path : k->name;
+}
+
 static const struct kind *kind_of(struct span path)
 {
-    if (path.len < 2)
-        return NULL;
-    const char *end = memchr(path.ptr + 1, '/', path.len - 1);
-    size_t n = end ? (size_t)(end - path.ptr) - 1 : path.len - 1;
-    return kind_find((struct span){path.ptr + 1, n});
+    for (const struct kind *k = kinds; k->name; k++) {
+        size_t n = strlen(place_of(k));
+        if (path.len > n && memcmp(path.ptr + 1, place_of(k), n) == 0 &&
+            (path.len == n + 1 || path.ptr[n + 1] == '/'))
+            return k;
+    }
+    return NULL;
 }
 
 static bool find_usual(struct span method, struct span path, struct route *out)
@@ -90,7 +97,7 @@ static bool find_usual(struct span method, struct span path, struct route *out)
     const struct kind *k = out->kind;
     for (size_t i = 0; k && i < sizeof(usual) / sizeof(*usual); i++) {
         char pattern[80];
-        snprintf(pattern, sizeof(pattern), "/%s%s", k->name, usual[i].rest);
+        snprintf(pattern, sizeof(pattern), "/%s%s", place_of(k), usual[i].rest);
         if (!(k->can & usual[i].can) || !span_is(method, usual[i].method) ||
             !path_match(path, pattern, &out->id))
             continue;
