@@ -23,4 +23,16 @@ void log_before_line(void (*hook)(void *ctx), void *ctx);
 void log_say(enum log_level level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What an event is about. What is not known stays NULL or 0, and is left out. */
+struct log_event {
+    const char *what; /* a word for a machine: "move", "found", ... */
+    const char *ref;  /* of the job */
+    int attempt;
+    const char *request_id; /* the server's */
+};
+
+/* As text "REF: message (attempt 2, request abc)", as JSON a member for each. */
+void log_tell(enum log_level level, const struct log_event *event, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

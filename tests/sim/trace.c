@@ -59,3 +59,13 @@ void log_say(enum log_level level, const char *fmt, ...)
     say(fmt, args);
     va_end(args);
 }
+
+void log_tell(enum log_level level, const struct log_event *event, const char *fmt, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(message, sizeof(message), fmt, args);
+    va_end(args);
+    log_say(level, "%s: %s", event->ref, message);
+}

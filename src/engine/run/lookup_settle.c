@@ -18,8 +18,10 @@ static int settle_found(struct run *r, struct member *m, struct wall now,
                             .remote_id = m->id,
                             .remote_state = m->state,
                             .answer = m->row};
-    log_say(LOG_NOTE, "%s: found in the API's list as %s: %s", job->ref, m->id,
-            job_state_name(move.to));
+    log_tell(
+        LOG_NOTE,
+        &(struct log_event){.what = "found", .ref = job->ref, .attempt = job->attempts},
+        "found in the API's list as %s: %s", m->id, job_state_name(move.to));
     r->counts.moved[move.to]++;
     r->counts.moved[JOB_IN_DOUBT]--;
     char *why = NULL;
@@ -37,8 +39,11 @@ static int settle_absent(struct run *r, struct member *m, struct wall now,
 {
     const struct queued_job *job = &m->doubt.job;
     struct job_move move = {.id = job->id, .from = JOB_IN_DOUBT, .to = JOB_QUEUED};
-    log_say(LOG_NOTE, "%s: it did not take effect, by %d whole lists: it is sent again",
-            job->ref, m->doubt.negatives + 1);
+    log_tell(
+        LOG_NOTE,
+        &(struct log_event){.what = "absent", .ref = job->ref, .attempt = job->attempts},
+        "it did not take effect, by %d whole lists: it is sent again",
+        m->doubt.negatives + 1);
     r->counts.moved[JOB_IN_DOUBT]--;
     return store_move(r->options.store, &move, now, effect, err);
 }
@@ -61,9 +66,12 @@ static void weigh(const struct run *r, const struct lookup *l, const struct memb
     if (verdict == EVIDENCE_LOOK_AGAIN)
         again->ms = now.ms + wait_ms;
     if (verdict == EVIDENCE_ASK)
-        log_say(LOG_WARN,
-                "%s: not in %d whole lists; a person has to say: remesa show %s",
-                m->doubt.job.ref, e.negatives, m->doubt.job.ref);
+        log_tell(LOG_WARN,
+                 &(struct log_event){.what = "ask",
+                                     .ref = m->doubt.job.ref,
+                                     .attempt = m->doubt.job.attempts},
+                 "not in %d whole lists; a person has to say: remesa show %s",
+                 e.negatives, m->doubt.job.ref);
 }
 
 static void judge(const struct run *r, const struct lookup *l, const struct member *m,
@@ -103,10 +111,13 @@ static int settle_member(struct run *r, struct lookup *l, struct member *m,
         return settle_absent(r, m, now, effect, err);
     if (seen.outcome == LOOK_UP_SEVERAL) {
         *conflict = true;
-        log_say(LOG_ERROR,
-                "%s: the API shows it more than once (%s): perhaps it was carried out "
-                "twice; the run stops, look before anything else",
-                m->doubt.job.ref, m->ids.data);
+        log_tell(LOG_ERROR,
+                 &(struct log_event){.what = "conflict",
+                                     .ref = m->doubt.job.ref,
+                                     .attempt = m->doubt.job.attempts},
+                 "the API shows it more than once (%s): perhaps it was carried out "
+                 "twice; the run stops, look before anything else",
+                 m->ids.data);
     }
     return 0;
 }

@@ -88,8 +88,8 @@ static int settle_final(struct run *r, struct watched *w, enum job_state to,
     if (to == JOB_FAILED)
         move.error = why = mem_printf(FLIGHT_TAKEN_AND_ENDED "%s%s", w->state,
                                       w->reason ? ": " : "", w->reason ? w->reason : "");
-    log_say(LOG_INFO, "%s: following -> %s%s%s", job->ref, job_state_name(to),
-            why ? ": " : "", why ? why : "");
+    log_tell(LOG_INFO, &(struct log_event){.what = "move", .ref = job->ref},
+             "following -> %s%s%s", job_state_name(to), why ? ": " : "", why ? why : "");
     r->counts.moved[to]++;
     r->counts.moved[JOB_FOLLOWING]--;
     int rc = store_move(r->options.store, &move, now, effect, err);
@@ -135,10 +135,11 @@ static int settle_unseen(struct run *r, const struct poll *p, struct watched *w,
     struct wall again = {now.ms +
                          (alone_next ? 0 : follow_wait_ms(&a->follow, sight.polls))};
     if (!alone_next)
-        log_say(LOG_WARN,
-                "%s: the API does not show %s any more; look there before anything is "
-                "done about it",
-                w->follower.job.ref, w->follower.remote_id);
+        log_tell(LOG_WARN,
+                 &(struct log_event){.what = "not_shown", .ref = w->follower.job.ref},
+                 "the API does not show %s any more; look there before anything is "
+                 "done about it",
+                 w->follower.remote_id);
     return store_follower_seen(r->options.store, &sight, again, now, err);
 }
 
@@ -158,8 +159,10 @@ int poll_settle(struct run *r, struct poll *p, struct wall now,
                 struct move_effect *effect, struct err *err)
 {
     if (p->walk.why_failed)
-        log_say(LOG_INFO, "%s: %s: asked again later", p->members[0].follower.job.ref,
-                p->walk.why_failed);
+        log_tell(LOG_INFO,
+                 &(struct log_event){.what = "poll_failed",
+                                     .ref = p->members[0].follower.job.ref},
+                 "%s: asked again later", p->walk.why_failed);
     for (int i = 0; i < p->count; i++)
         if (settle_member(r, p, &p->members[i], now, effect, err))
             return -1;

@@ -132,6 +132,50 @@ static void a_json_line_has_time_level_and_message(void **state)
     buf_close(&out);
 }
 
+static struct span tell(bool json, const struct log_event *event)
+{
+    log_setup(LOG_NOTE, json);
+    catch_begin();
+    log_tell(LOG_NOTE, event, "%s", "a -> b");
+    return catch_end();
+}
+
+static void an_event_says_what_it_is_about_as_far_as_that_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        struct log_event event;
+        const char *text, *json; /* the members between level and message */
+    } rows[] = {
+        {{0}, "remesa: a -> b\n", ""},
+        {{.what = "move"}, "remesa: a -> b\n", "\"what\":\"move\","},
+        {{.what = "move", .ref = "x-1"},
+         "remesa: x-1: a -> b\n",
+         "\"what\":\"move\",\"ref\":\"x-1\","},
+        {{.ref = "x", .attempt = 2},
+         "remesa: x: a -> b (attempt 2)\n",
+         "\"ref\":\"x\",\"attempt\":2,"},
+        {{.ref = "x", .request_id = "r\n1"},
+         "remesa: x: a -> b (request r\\x0a1)\n",
+         "\"ref\":\"x\",\"request_id\":\"r\\u000a1\","},
+        {{"move", "\x1b[2Jx", 3, "\xff"},
+         "remesa: \\x1b[2Jx: a -> b (attempt 3, request \\xff)\n",
+         "\"what\":\"move\",\"ref\":\"\\u001b[2Jx\",\"attempt\":3,\"request_id\":"
+         "\"\xef\xbf\xbd\","},
+    };
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char want[512];
+        struct span got = tell(false, &rows[i].event);
+        table_want(&t, span_is(got, rows[i].text), "text %zu: %s", i, got.ptr);
+        got = tell(true, &rows[i].event);
+        snprintf(want, sizeof(want),
+                 "\"level\":\"note\",%s\"message\":\"a -\\u003e b\"}\n", rows[i].json);
+        table_want(&t, strstr(got.ptr, want) != NULL, "json %zu: %s", i, got.ptr);
+    }
+    table_end(&t);
+}
+
 /* `before` bytes of text, then a character of three bytes, so that a cut at a round
  * number falls into it for one of three lengths. */
 static void a_very_long_message_is_cut_and_stays_one_clean_line(void **state)
@@ -201,6 +245,7 @@ int main(void)
         cmocka_unit_test(a_json_line_is_one_clean_object),
         cmocka_unit_test(a_json_line_has_time_level_and_message),
         cmocka_unit_test(a_very_long_message_is_cut_and_stays_one_clean_line),
+        cmocka_unit_test(an_event_says_what_it_is_about_as_far_as_that_is_known),
         cmocka_unit_test(the_longest_escapes_fit_into_a_line),
         cmocka_unit_test(the_hook_runs_before_each_line_that_is_shown),
     };
