@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/scan.h"
+#include "model/command_words.h"
 #include "model/rate.h"
 
 enum kind {
@@ -18,7 +19,9 @@ enum kind {
     KIND_HOURS,
     KIND_SWITCH,
     KIND_TAG_EMAIL,
-    KIND_ENCODING
+    KIND_ENCODING,
+    KIND_LOG_FORMAT,
+    KIND_COMMAND
 };
 
 const struct setting settings_table[] = {
@@ -69,6 +72,15 @@ const struct setting settings_table[] = {
     {"decimal_comma", NULL, "off",
      "decimals of CSV files have a comma, 1250,50; no separators of thousands"},
     {"strict", NULL, "off", "what an import only warns of is an error"},
+    {"log_format", "text|json", "text",
+     "the log on stderr: lines for a person, or a JSON object a line"},
+    {"metrics_file", "FILE", NULL,
+     "figures of the run for node_exporter's textfile collector; a name that ends with "
+     ".prom"},
+    {"metrics_every", "TIME", "15s", "how often that file is written; at the end too"},
+    {"at_end", "COMMAND", NULL,
+     "a program to start when a run has ended, with the summary as JSON on its standard "
+     "input; an absolute path and its arguments, no shell"},
     {0},
 };
 
@@ -104,11 +116,16 @@ static const struct {
     {KIND_ENCODING, offsetof(struct settings, encoding), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, decimal_comma), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, strict), 0, 0},
+    {KIND_LOG_FORMAT, offsetof(struct settings, log_format), 0, 0},
+    {KIND_TEXT, offsetof(struct settings, metrics_file), 0, 0},
+    {KIND_DURATION, offsetof(struct settings, metrics_every_ms), 1, 0},
+    {KIND_COMMAND, offsetof(struct settings, at_end), 0, 0},
 };
 
 static bool is_text(enum kind kind)
 {
-    return kind == KIND_TEXT || kind == KIND_TAG_EMAIL || kind == KIND_ENCODING;
+    return kind == KIND_TEXT || kind == KIND_TAG_EMAIL || kind == KIND_ENCODING ||
+           kind == KIND_LOG_FORMAT || kind == KIND_COMMAND;
 }
 
 static void *slot_of(struct settings *s, size_t i)
@@ -138,6 +155,26 @@ static const char *set_encoding(char **slot, const char *text)
         if (strcasecmp(known[i], text) == 0)
             return set_text(slot, known[i]);
     return "one of utf-8, utf-16, windows-1252";
+}
+
+static const char *set_log_format(char **slot, const char *text)
+{
+    if (strcmp(text, "text") != 0 && strcmp(text, "json") != 0)
+        return "text or json";
+    return set_text(slot, text);
+}
+
+/* A name would be looked for in a PATH, which is not the same at night. */
+static const char *set_command(char **slot, const char *text)
+{
+    struct command_words words;
+    bool good = !text[0] || command_split(&words, text);
+    if (text[0] && good) {
+        good = words.words[0][0] == '/';
+        command_words_close(&words);
+    }
+    return good ? set_text(slot, text)
+                : "an absolute path and its arguments; quotes as in a shell, no more";
 }
 
 static const char *set_rate(int64_t *slot, const char *text)
@@ -206,6 +243,10 @@ static const char *set_slot(struct settings *s, size_t i, const char *text)
         return set_tag_email(slot_of(s, i), text);
     case KIND_ENCODING:
         return set_encoding(slot_of(s, i), text);
+    case KIND_LOG_FORMAT:
+        return set_log_format(slot_of(s, i), text);
+    case KIND_COMMAND:
+        return set_command(slot_of(s, i), text);
     }
     return NULL;
 }

@@ -37,6 +37,10 @@ struct settings {
     char *encoding;     /* of CSV files, one of "utf-8", "utf-16", "windows-1252" */
     bool decimal_comma; /* in CSV files */
     bool strict;        /* a warning about the input is an error */
+    char *log_format;   /* "text" or "json" */
+    char *metrics_file; /* NULL: none */
+    int64_t metrics_every_ms;
+    char *at_end; /* NULL: none */
 };
 
 /* What a person is told about a setting. */
