@@ -47,6 +47,7 @@ REMESA_API int remesa_set(struct remesa *r, const char *name, const char *value)
 
 REMESA_API const char *remesa_get(const struct remesa *r,
                                   const char *name); /* text ones; else NULL */
+REMESA_API int64_t remesa_metrics_every_ms(const struct remesa *r);
 
 /* ---- taking work in ---- */
 
@@ -92,6 +93,11 @@ struct remesa_progress {
         cancelled;
     int64_t sent; /* requests */
     int64_t elapsed_ms;
+    int64_t throttled, repeats,
+        doubts;        /* answers 429; requests for a job that had one before; jobs
+                                           that came into doubt, found since or not */
+    int64_t paused_ms; /* nothing could start */
+    bool stopping;     /* remesa_stop was called, or a signal came */
 };
 
 struct remesa_run {

@@ -67,6 +67,11 @@ const char *remesa_get(const struct remesa *r, const char *name)
     return strcmp(name, "db") == 0 ? r->database : settings_get(&r->settings, name);
 }
 
+int64_t remesa_metrics_every_ms(const struct remesa *r)
+{
+    return r->settings.metrics_every_ms;
+}
+
 static int read_catalogue(struct remesa *r)
 {
     catalogue_close(&r->catalogue);

@@ -32,6 +32,7 @@ struct work {
     bool mark_failed;
     uv_signal_t signals[2];
     int signals_seen;
+    bool is_stopping;
     struct mono started;
     struct tally at_start; /* of the jobs of the scope */
     int64_t arrived;       /* jobs, since then */
@@ -80,6 +81,11 @@ static void fill_progress(const struct work *w, struct remesa_progress *p)
         .skipped = start[JOB_SKIPPED] + c->skipped,
         .cancelled = start[JOB_CANCELLED],
         .sent = c->sent,
+        .throttled = c->throttled,
+        .repeats = c->repeats,
+        .doubts = c->doubts,
+        .paused_ms = c->paused_us / MS_US,
+        .stopping = w->is_stopping,
         .elapsed_ms = (clock_mono().us - w->started.us) / MS_US,
     };
     if (!w->at_start.is_known)
@@ -122,6 +128,7 @@ static void on_signal(uv_signal_t *handle, int number)
             LOG_NOTE,
             "stopping: no new requests, waiting for %d answers; once more to end at once",
             run_counts(w->run)->in_flight);
+        w->is_stopping = true;
         run_stop(w->run);
     } else {
         log_say(LOG_WARN, "ending at once: what is in flight is in doubt");
@@ -131,8 +138,10 @@ static void on_signal(uv_signal_t *handle, int number)
 
 void remesa_stop(struct remesa *r)
 {
-    if (r->work)
-        run_stop(r->work->run);
+    if (!r->work)
+        return;
+    r->work->is_stopping = true;
+    run_stop(r->work->run);
 }
 
 void remesa_abort(struct remesa *r)

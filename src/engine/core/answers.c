@@ -14,19 +14,25 @@ static void let_go(struct core *c, struct held *h)
     free(h);
 }
 
+static void pause_until(struct core *c, struct mono now, struct mono until)
+{
+    core_pause_counts(c, now, until);
+    c->paused_until = until;
+}
+
 /* Something that stands in the way of every job. What comes while everything waits already belongs to
  * the same trouble and counts once; but a longer wait that a server asks for counts. */
 static void setback(struct core *c, int64_t asked_us, struct mono now)
 {
     if (now.us < c->paused_until.us) {
         if (asked_us >= 0 && now.us + asked_us > c->paused_until.us)
-            c->paused_until = mono_add(now, asked_us);
+            pause_until(c, now, mono_add(now, asked_us));
         return;
     }
     c->setbacks++;
-    c->paused_until =
-        mono_add(now, backoff_us(c->config.retry_base_us, c->config.retry_max_us,
-                                 c->setbacks, asked_us, &c->rng));
+    pause_until(c, now,
+                mono_add(now, backoff_us(c->config.retry_base_us, c->config.retry_max_us,
+                                         c->setbacks, asked_us, &c->rng)));
     if (c->setbacks >= c->config.setback_limit)
         core_end_with(c, CORE_END_UNAVAILABLE);
 }

@@ -67,6 +67,11 @@ int core_in_flight(const struct core *c)
     return c->in_flight;
 }
 
+int64_t core_paused_us(const struct core *c)
+{
+    return c->paused_us;
+}
+
 void core_end_with(struct core *c, enum core_end end)
 {
     if (c->stopping)
@@ -109,6 +114,7 @@ static void on_committed(struct core *c, const struct core_event *e, struct mono
 static void on_hold(struct core *c, const struct core_event *e, struct mono now)
 {
     struct mono until = mono_add(now, e->retry_after_us);
+    core_pause_counts(c, now, until);
     if (until.us > c->held_until.us)
         c->held_until = until;
 }

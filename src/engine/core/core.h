@@ -151,5 +151,7 @@ bool core_holds(const struct core *c,
 /* How many more of such jobs a LOAD may bring; INT_MAX: as many as it asked for. */
 int core_room(const struct core *c, int budget, bool is_repeat);
 int core_in_flight(const struct core *c);
+int64_t core_paused_us(
+    const struct core *c); /* everything had, or has, to wait for so long in all */
 
 #endif

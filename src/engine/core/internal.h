@@ -31,6 +31,7 @@ struct core {
     bool asked_last;     /* what earlier runs have left has been asked about */
     struct mono paused_until; /* by a setback */
     struct mono held_until;   /* by a quota that is used up */
+    int64_t paused_us;        /* up to the end of the latest pause */
     int setbacks;             /* in a row; above 0 one request at a time goes out */
     int doubts;               /* in a row */
     bool stopping;
@@ -53,6 +54,7 @@ struct mono core_opens_at(const struct core *c); /* pauses are over */
 int core_questions(const struct core *c);        /* that wait */
 int core_waiting(const struct core *c);          /* in all lines */
 struct mono core_due(const struct core *c);      /* of them, by the limiters and pauses */
+void core_pause_counts(struct core *c, struct mono now, struct mono until);
 void core_start_what_may(struct core *c, struct mono now);
 
 /* answers.c: what an attempt came to, and what follows from it. */

@@ -27,6 +27,15 @@ struct mono core_opens_at(const struct core *c)
     return c->paused_until.us > c->held_until.us ? c->paused_until : c->held_until;
 }
 
+/* Of a pause that begins while another lasts, only what is longer counts. Before `until` is set. */
+void core_pause_counts(struct core *c, struct mono now, struct mono until)
+{
+    struct mono opens = core_opens_at(c);
+    int64_t from = opens.us > now.us ? opens.us : now.us;
+    if (until.us > from)
+        c->paused_us += until.us - from;
+}
+
 static struct mono later(struct mono a, struct mono b)
 {
     return a.us > b.us ? a : b;

@@ -104,6 +104,7 @@ void run_step(struct run *r, const struct core_event *event)
                (size_t)actions.count * sizeof(*actions.items));
     r->pending_count = want;
     r->counts.in_flight = core_in_flight(r->core);
+    r->counts.paused_us = core_paused_us(r->core);
 }
 
 /* Before what the answer itself is: that could start the next one. */
@@ -147,6 +148,7 @@ void run_on_response(void *run, int64_t tag, const struct http_response *respons
         return;
     heed_quota(r, response);
     r->counts.sent += response->sends > 0;
+    r->counts.throttled += response->headers_complete && response->status == 429;
     if (!f) {
         take_answer(r, tag, response);
         return;
@@ -165,8 +167,12 @@ void run_on_response(void *run, int64_t tag, const struct http_response *respons
     if (e.outcome == OUTCOME_ACCEPTED)
         e.accepted_as = flight_accepted_as(f);
     if (e.outcome == OUTCOME_SYSTEMIC)
-        log_say(LOG_WARN, "%s: %s", f->job.ref,
-                f->verdict.error ? f->verdict.error : "refused");
+        log_tell(LOG_WARN,
+                 &(struct log_event){.what = "systemic",
+                                     .ref = f->job.ref,
+                                     .attempt = f->job.attempts + 1,
+                                     .request_id = f->end.request_id},
+                 "%s", f->verdict.error ? f->verdict.error : "refused");
     run_step(r, &e);
 }
 

@@ -26,7 +26,10 @@ struct run_counts {
     int64_t moved[JOB_STATE_COUNT]; /* moves into each state */
     int64_t skipped;                /* by a lost need */
     int in_flight;
-    bool waiting_for_server; /* everything is paused by a setback */
+    int64_t throttled; /* answers 429, to requests of any kind */
+    int64_t repeats;   /* requests for jobs that had an attempt before */
+    int64_t doubts;    /* moves into doubt, those that were found since too */
+    int64_t paused_us; /* nothing could start: setbacks, and quotas that were used up */
 };
 
 /* Looks for rows of other programs and makes jobs of them. Returns how many are new, -1

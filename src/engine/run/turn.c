@@ -112,10 +112,17 @@ static int write_move(struct run *r, const struct core_action *a, struct wall no
     if (accepted && a->to == JOB_FAILED)
         m.error = why = mem_printf(FLIGHT_TAKEN_AND_ENDED, f->verdict.remote_state);
     int rc = store_move(r->options.store, &m, now, effect, err);
-    log_say(LOG_INFO, "%s: %s -> %s%s%s", f->job.ref, job_state_name(m.from),
-            job_state_name(m.to), m.error ? ": " : "", m.error ? m.error : "");
+    log_tell(
+        LOG_INFO,
+        &(struct log_event){.what = "move",
+                            .ref = f->job.ref,
+                            .attempt = f->state == JOB_SENDING ? f->job.attempts + 1 : 0,
+                            .request_id = f->end.request_id},
+        "%s -> %s%s%s", job_state_name(m.from), job_state_name(m.to), m.error ? ": " : "",
+        m.error ? m.error : "");
     free(why);
     r->counts.moved[a->to]++;
+    r->counts.doubts += a->to == JOB_IN_DOUBT;
     return rc;
 }
 
@@ -224,6 +231,7 @@ static void send_one(struct run *r, int64_t job_id)
         send_nothing(r, job_id);
         return;
     }
+    r->counts.repeats += f->job.attempts > 0;
     r->transport->send(r->transport->ctx, &f->request, job_id);
 }
 

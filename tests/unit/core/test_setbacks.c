@@ -37,6 +37,7 @@ static void one_that_could_not_be_sent_stops_all_until_a_probe_got_through(void 
                 "[ 2508] RECORD 1 succeeded\n"
                 "[ 2508] FINISH done\n",
                 SPOKEN);
+    assert_int_equal(core_paused_us(t.core) / 1000, 868);
     trace_close(&t);
 }
 
@@ -63,6 +64,8 @@ static void so_many_setbacks_in_a_row_end_the_run_with_every_job_kept(void **sta
                 "[ 3073] FINISH unavailable\n",
                 SPOKEN);
     assert_int_equal(trace_count(&t, JOB_QUEUED), 4);
+    assert_int_equal(core_paused_us(t.core) / 1000,
+                     868 + 1974 + 3723 + 1); /* of parts of a millisecond */
     trace_close(&t);
 }
 
