@@ -20,3 +20,15 @@ int store_examine(struct store *s, struct buf *broken, struct err *err)
         buf_printf(broken, "%s%s", broken->len ? "; " : "", stmt_text(q, "fault"));
     return rc;
 }
+
+int store_last_success(struct store *s, int64_t *ended_ms, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db,
+        "SELECT coalesce(max(ended_at), 0) AS at FROM run WHERE exit_status IN (0, 3)",
+        err);
+    int rc = stmt_step(q, err);
+    *ended_ms = rc == 1 ? stmt_int(q, "at") : 0;
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
+}
