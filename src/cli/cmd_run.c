@@ -7,12 +7,14 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/watch.h"
 #include "report/progress.h"
 #include "report/status.h"
 
 #define LINE_EVERY_MS 60000 /* where there is no terminal */
 
 struct screen {
+    struct watch *watch;
     bool terminal, silent;
     struct progress_meter meter;
     int64_t told_at_ms;
@@ -43,21 +45,27 @@ static void draw_line(struct screen *s, const char *line)
     s->line_is_up = true;
 }
 
+static void show_line(struct screen *s, const struct remesa_progress *p, const char *line)
+{
+    bool due = s->terminal || p->elapsed_ms - s->told_at_ms >= LINE_EVERY_MS;
+    if (s->silent || !due)
+        return;
+    s->told_at_ms = p->elapsed_ms;
+    if (s->terminal)
+        draw_line(s, line);
+    else
+        log_say(LOG_NOTE, "%s", line);
+}
+
 static void on_progress(void *ctx, const struct remesa_progress *p)
 {
     struct screen *s = ctx;
     struct buf line;
     progress_sample(&s->meter, p);
-    bool due = s->terminal || p->elapsed_ms - s->told_at_ms >= LINE_EVERY_MS;
-    if (s->silent || !due)
-        return;
-    s->told_at_ms = p->elapsed_ms;
     buf_init(&line, 1024);
     progress_line(&line, &s->meter, p);
-    if (s->terminal)
-        draw_line(s, line.data);
-    else
-        log_say(LOG_NOTE, "%s", line.data);
+    watch_progress(s->watch, p, line.data);
+    show_line(s, p, line.data);
     buf_close(&line);
 }
 
@@ -98,38 +106,51 @@ static int report(const struct cli *cli, int exit_status)
     return rc ? cli_fail_with(&err) : exit_status;
 }
 
-static int work(struct cli *cli, char **batches)
+static int work(struct cli *cli, char **batches, struct watch *watch,
+                struct remesa_ran *ran)
 {
-    struct screen screen = {.terminal = isatty(STDERR_FILENO) && !cli->json,
+    struct screen screen = {.watch = watch,
+                            .terminal = isatty(STDERR_FILENO) && !cli->json,
                             .silent = cli->quiet};
     struct remesa_run how = {.batches = (const char *const *)batches,
                              .handle_signals = true,
                              .progress = on_progress,
                              .ctx = &screen};
-    struct remesa_ran ran;
+    watch_works(watch);
     log_before_line(wipe_line, &screen);
-    int rc = remesa_run(cli->remesa, &how, &ran);
+    int rc = remesa_run(cli->remesa, &how, ran);
     wipe_line(&screen);
     log_before_line(NULL, NULL);
     if (rc)
         return cli_fail(cli);
-    tell_end(cli, &ran);
-    return report(cli, ran.exit_status);
+    watch->has_worked = true;
+    tell_end(cli, ran);
+    return report(cli, ran->exit_status);
 }
 
-static int run_run(struct cli *cli)
+static int import_and_work(struct cli *cli, struct watch *watch, struct remesa_ran *ran)
 {
     char **batches;
-    if (cli->arg_count == 0 && (cli->recipe || cli->set_count))
-        return cli_usage("name the file to import: remesa run --recipe NAME FILE");
     if (remesa_check_setup(cli->remesa)) /* before a file is taken in for nothing */
         return cli_fail(cli);
     int status = cli_import_all(cli, false, &batches);
     if (status == 0)
-        status = work(cli, batches);
+        status = work(cli, batches, watch, ran);
     for (int i = 0; i < cli->arg_count; i++)
         free(batches[i]);
     free(batches);
+    return status;
+}
+
+static int run_run(struct cli *cli)
+{
+    struct watch watch;
+    struct remesa_ran ran = {0};
+    if (cli->arg_count == 0 && (cli->recipe || cli->set_count))
+        return cli_usage("name the file to import: remesa run --recipe NAME FILE");
+    watch_begin(&watch, cli);
+    int status = import_and_work(cli, &watch, &ran);
+    watch_end(&watch, watch.has_worked ? &ran.last : NULL, status);
     return status;
 }
 

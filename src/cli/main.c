@@ -75,14 +75,27 @@ static bool is_pipe(int fd)
     return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
+static enum log_level least_level(const struct cli *cli)
+{
+    return cli->quiet ? LOG_WARN : cli->verbose ? LOG_INFO : LOG_NOTE;
+}
+
+/* What the settings say of the log is known only now. */
+static int start(struct cli *cli, const struct command *command)
+{
+    bool json = cli->json || strcmp(remesa_get(cli->remesa, "log_format"), "json") == 0;
+    log_setup(least_level(cli), json);
+    return command->run(cli);
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct err err;
     struct cli cli = {0};
     if (options_parse(&cli, command, argc, argv))
         return 64;
-    log_setup(cli.quiet ? LOG_WARN : cli.verbose ? LOG_INFO : LOG_NOTE, cli.json);
-    int status = config_load(&cli, &err) ? cli_fail_with(&err) : command->run(&cli);
+    log_setup(least_level(&cli), cli.json);
+    int status = config_load(&cli, &err) ? cli_fail_with(&err) : start(&cli, command);
     remesa_free(cli.remesa);
     free(cli.owned_database);
     return status;
