@@ -47,16 +47,27 @@ struct command {
     const char *about;   /* more, for `remesa help NAME`; may be NULL */
     const char *options; /* its own: letters of cli_option.takes; "s": settings too */
     int (*run)(struct cli *cli); /* returns the exit status */
+    bool is_hidden;              /* for programs: not in the list of `remesa help` */
 };
+
+extern const struct command *const cli_commands[]; /* ended by NULL */
+const struct command *cli_find_command(const char *name);
 
 extern const struct command command_import, command_check, command_run, command_status,
     command_show, command_actions, command_recipes, command_sandbox, command_resolve,
-    command_retry, command_cancel, command_release, command_doctor;
+    command_retry, command_cancel, command_release, command_doctor, command_complete;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */
 int options_parse(struct cli *cli, const struct command *command, int argc, char **argv);
 void options_help(const struct command *command);
+void options_json(void); /* every command, option and setting */
+
+/* Calls `each` with every option of the command as it is typed ("--base-url") and what it wants
+ * (NULL: nothing). */
+void options_each(const struct command *command,
+                  void (*each)(void *ctx, const char *flag, const char *metavar),
+                  void *ctx);
 
 /* Everything but the flags, which options_parse has kept: lays the settings over each
  * other and makes the handle. -1 with err. */

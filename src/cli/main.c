@@ -12,20 +12,31 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
-static const struct command *const commands[] = {
-    &command_import,  &command_check,   &command_run,     &command_status,
-    &command_show,    &command_resolve, &command_retry,   &command_cancel,
-    &command_release, &command_actions, &command_recipes, &command_doctor,
+/* clang-format off: one a line, so that a new one is a line of its own */
+const struct command *const cli_commands[] = {
+    &command_import,
+    &command_check,
+    &command_run,
+    &command_status,
+    &command_show,
+    &command_resolve,
+    &command_retry,
+    &command_cancel,
+    &command_release,
+    &command_actions,
+    &command_recipes,
+    &command_doctor,
     &command_sandbox,
+    &command_complete,
+    NULL,
 };
+/* clang-format on */
 
-#define COMMANDS (sizeof(commands) / sizeof(*commands))
-
-static const struct command *find_command(const char *name)
+const struct command *cli_find_command(const char *name)
 {
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
+    for (const struct command *const *c = cli_commands; *c; c++)
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
     return NULL;
 }
 
@@ -36,11 +47,13 @@ static void print_help(FILE *out)
           "fate of every one in a SQLite file.\n\n"
           "usage: remesa COMMAND [OPTION...] [ARGUMENT...]\n\n",
           out);
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-8s  %s\n", commands[i]->name, commands[i]->summary);
+    for (const struct command *const *c = cli_commands; *c; c++)
+        if (!(*c)->is_hidden)
+            fprintf(out, "  %-8s  %s\n", (*c)->name, (*c)->summary);
     fputs("  help      what a command does and takes: remesa help COMMAND\n"
           "  version   versions of the program and its libraries\n\n"
-          "A first rehearsal, with nothing at stake: bash samples/quickstart.sh\n",
+          "A first rehearsal, with nothing at stake: bash samples/quickstart.sh\n"
+          "Manuals: remesa(1), remesa.conf(5), remesa-db(5), remesa-sandbox(1)\n",
           out);
 }
 
@@ -50,7 +63,11 @@ static int help(const char *name)
         print_help(stdout);
         return 0;
     }
-    const struct command *c = find_command(name);
+    if (strcmp(name, "--json") == 0) {
+        options_json();
+        return 0;
+    }
+    const struct command *c = cli_find_command(name);
     if (!c)
         return cli_usage("there is no command '%s'; `remesa help` lists them", name);
     options_help(c);
@@ -133,7 +150,7 @@ static int dispatch(int argc, char **argv)
         return help(argc > 2 ? argv[2] : NULL);
     if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0)
         return print_version();
-    const struct command *command = find_command(name);
+    const struct command *command = cli_find_command(name);
     if (!command)
         return cli_usage("there is no command '%s'; `remesa help` lists them", name);
     return run_command(command, argc - 1, argv + 1);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jsonw.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "model/settings.h"
@@ -233,4 +234,78 @@ void options_help(const struct command *command)
          "remesa.conf)");
     for (const struct setting *s = settings_table; s->name; s++)
         print_option(s->name, s->metavar, s->help, s->initial);
+}
+
+/* ---- for programs ---- */
+
+static void write_option(struct jsonw *w, const char *name, const char *metavar,
+                         const char *initial, const char *help)
+{
+    char *flag = flag_name(name);
+    jsonw_open(w, NULL, '{');
+    jsonw_text(w, "name", name);
+    jsonw_text(w, "flag", flag);
+    jsonw_text(w, "metavar", metavar);
+    jsonw_text(w, "default", initial);
+    jsonw_text(w, "help", help);
+    jsonw_close(w, '}');
+    free(flag);
+}
+
+static void write_command(struct jsonw *w, const struct command *c)
+{
+    jsonw_open(w, NULL, '{');
+    jsonw_text(w, "name", c->name);
+    jsonw_text(w, "args", c->args);
+    jsonw_text(w, "summary", c->summary);
+    jsonw_bool(w, "hidden", c->is_hidden);
+    jsonw_bool(w, "settings", strchr(c->options, 's') != NULL);
+    jsonw_open(w, "options", '[');
+    for (int i = 0; i < OWN_COUNT; i++)
+        if (takes(c, &own_options[i]) && own_options[i].help)
+            write_option(w, own_options[i].name, own_options[i].metavar, NULL,
+                         own_options[i].help);
+    jsonw_close(w, ']');
+    jsonw_close(w, '}');
+}
+
+void options_json(void)
+{
+    struct buf b;
+    struct jsonw w;
+    buf_init(&b, 1024 * 1024);
+    jsonw_init(&w, &b);
+    jsonw_open(&w, NULL, '{');
+    jsonw_open(&w, "commands", '[');
+    for (const struct command *const *c = cli_commands; *c; c++)
+        write_command(&w, *c);
+    jsonw_close(&w, ']');
+    jsonw_open(&w, "settings", '[');
+    for (const struct setting *s = settings_table; s->name; s++)
+        write_option(&w, s->name, s->metavar, s->initial, s->help);
+    jsonw_close(&w, ']');
+    jsonw_close(&w, '}');
+    puts(b.data);
+    buf_close(&b);
+}
+
+static void hand_over(void (*each)(void *ctx, const char *flag, const char *metavar),
+                      void *ctx, const char *name, const char *metavar)
+{
+    char *dashed = flag_name(name), *flag = mem_printf("--%s", dashed);
+    each(ctx, flag, metavar);
+    free(flag);
+    free(dashed);
+}
+
+void options_each(const struct command *command,
+                  void (*each)(void *ctx, const char *flag, const char *metavar),
+                  void *ctx)
+{
+    for (int i = 0; i < OWN_COUNT; i++)
+        if (takes(command, &own_options[i]) && own_options[i].help)
+            hand_over(each, ctx, own_options[i].name, own_options[i].metavar);
+    for (const struct setting *s = settings_table;
+         strchr(command->options, 's') && s->name; s++)
+        hand_over(each, ctx, s->name, s->metavar);
 }

@@ -26,6 +26,7 @@ static const char *const queries[] = {
     [VIEW_INBOX] = "SELECT id, ref, action, problem, added_at FROM inbox "
                    "WHERE problem IS NOT NULL AND ?1 IS NULL ORDER BY id LIMIT ?2",
     [VIEW_LOST_BATCHES] = "SELECT * FROM lost_batches WHERE ?1 IS NULL LIMIT ?2",
+    [VIEW_REFS] = "SELECT ref FROM job WHERE ref >= ?1 ORDER BY ref LIMIT ?2",
 };
 
 const char *view_text(const struct view_row *row, const char *column)

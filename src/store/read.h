@@ -18,6 +18,7 @@ enum store_view {
     VIEW_ATTEMPTS, /* key: a ref */
     VIEW_INBOX,    /* rows with a problem */
     VIEW_LOST_BATCHES,
+    VIEW_REFS, /* key: refs from this one on, in the order of their bytes */
 };
 
 struct view_cell {
