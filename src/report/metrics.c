@@ -39,7 +39,8 @@ static void seconds(struct buf *out, const char *name, const char *type, const c
 
 static void jobs(struct buf *out, const struct figures *f)
 {
-    head(out, "remesa_jobs", "gauge", "Jobs of the database by state.");
+    head(out, "remesa_jobs", "gauge",
+         "Jobs of the database by state; held ones are queued too.");
     for (int i = 0; i < f->count; i++) {
         if (f->items[i].currency)
             continue;
@@ -53,7 +54,8 @@ static void money(struct buf *out, const struct figures *f)
 {
     char text[DECIMAL_TEXT_MAX];
     head(out, "remesa_money", "gauge",
-         "Money by currency and state, over all batches; the view money has it exactly.");
+         "Money by currency and state, over all batches; held is a part of waiting. The "
+         "view money is exact.");
     for (int i = 0; i < f->count; i++) {
         const struct figure *each = &f->items[i];
         if (!each->currency || each->is_beyond)

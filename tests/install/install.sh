@@ -17,3 +17,10 @@ read -ra libs < <(PKG_CONFIG_SYSROOT_DIR='' pkg-config --libs remesa)
 "$there/user" "$there/a.db" "$(find "$there" -name payees.csv)"
 "$there/usr/bin/remesa" status --db "$there/a.db" | grep -q 'payees.csv *600'
 "$there/usr/bin/remesa" sandbox -- --version >/dev/null
+for file in doc/remesa/README.md doc/remesa/actions/README.md doc/remesa/recipes/README.md man/man1/remesa.1 \
+    man/man1/remesa-sandbox.1 man/man5/remesa.conf.5 man/man5/remesa-db.5 bash-completion/completions/remesa \
+    zsh/vendor-completions/_remesa doc/remesa/samples/systemd/remesa.service; do
+    [[ -s $there/usr/share/$file ]] || { echo "install: there is no $file" >&2; exit 1; }
+done
+cmp -s "$there/usr/share/doc/remesa/README.md" "$there/usr/share/doc/remesa/actions/README.md" && exit 1
+exit 0
