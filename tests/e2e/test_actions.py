@@ -1,168 +1,24 @@
-"""Every action of the catalogue against the sandbox: taken, torn, lost and refused. The stories are made from what the
-program itself says of its catalogue, so an action that none can be made for fails here, and so does one that the sandbox
-does not know.
+"""Every action of the catalogue against the sandbox: taken, torn, lost and refused. An action that no story can be
+made for (stories.py) fails here, and so does one that the sandbox does not know.
 
 All actions of one family live in one folder: first a run makes what they stand on, each for itself; then one run plays
-each fate, with faults for just the requests that are to meet it."""
+each fate, with faults for just the requests that are to meet it. What is taken has every column filled in, the rest
+only what it must have."""
 import collections
-import csv
-import io
 import json
-import os
-import re
-import subprocess
 import unittest
+import urllib.parse
 import urllib.request
 
 import night
-from night import OK, PATIENCE, SOME_IN_DOUBT, rows
+from night import OK, PATIENCE, SOME_IN_DOUBT, digits, rows
+from stories import Story, read_catalogue, reads_only
 
 TAKEN, TORN, LOST, REFUSED = "taken", "torn", "lost", "refused"
 HOUR_MS = 3600 * 1000
 
-# Actions that no story is made for, each with its reason. There is none.
-EXCEPTIONS = {}
-
-# What must have been done for the same user before an action has anything to do, beside what its ids ask for.
-BEFORE = {"cancel_orders": [("create_bid", {})]}  # else there is nothing to cancel
-
-# Things that no action makes: what has to be done for the user, and how its id is then found.
-GIVEN = {
-    "observations": [("create_natural_docket_seed", {"last_name": "OBSERVE"}), ("complete_current_issue", {})],
-    "sent_transfers": [],
-    "received_transfers": [],
-}
-WITHOUT_CHOICE = "1234"  # the sample of an id that says nothing; any other ("btc", "usd") is one that is always there
-
-
-class Catalogue:
-    """What `remesa actions --json` says, by name."""
-
-    def __init__(self, actions):
-        self.actions = {action["name"]: action for action in actions}
-
-    def __getitem__(self, name):
-        return self.actions[name]
-
-    def of(self, family):
-        return [a for a in self.actions.values() if a["family"] == family and a["name"] not in EXCEPTIONS]
-
-    def maker_of(self, kind):
-        """The action that makes one of this type."""
-        for name, action in self.actions.items():
-            if action.get("type") == kind and action.get("method") == "POST" and "{" not in action["path"]:
-                return name
-        raise AssertionError(f"nothing in the catalogue makes one of {kind}, and GIVEN does not say where one is from")
-
-    def bringer_to(self, kind, states):
-        """The action that brings one of this type into one of these states."""
-        for name, action in self.actions.items():
-            if action.get("type") == kind and set(states) & set(action.get("follow", {}).get("good", [])[:1]):
-                return name
-        raise AssertionError(f"nothing in the catalogue brings one of {kind} to {states}")
-
-
-def read_catalogue(*options):
-    environment = {k: v for k, v in os.environ.items() if k == "PATH" or k.endswith("SAN_OPTIONS")}
-    text = subprocess.run([os.path.join(night.BIN, "remesa"), "actions", "--json", *options], check=True, env=environment,
-                          stdout=subprocess.PIPE, timeout=PATIENCE).stdout
-    return Catalogue(json.loads(text))
-
-
-def reads_only(action):
-    return action.get("method", action["sample"].get("method")) == "GET"
-
-
-def kind_of(action, column):
-    """What the id in this column is of."""
-    if column["place"] == "relationship":
-        return column["resource"]
-    if column["place"] == "path":
-        return action["path"].strip("/").split("/")[0]
-    return re.sub(r"^.*\[|_id\]?$|\]$", "", column["name"]) + "s"
-
-
-class Story:
-    """The rows that one action stands on (`ground`), and its own (`row`)."""
-
-    def __init__(self, catalogue, name, fate):
-        self.catalogue, self.action, self.ref = catalogue, catalogue[name], f"{name}.{fate}"
-        self.ground, self.given = [], {}  # column of the row: kind
-        self.used = set()  # refs that must be good before the row goes out
-        self.row = self.make(name, self.ref, own=True)
-        for before, cells in BEFORE.get(name, []):
-            self.used.add(self.add(before, f"{self.ref}.{before}", cells))
-
-    def make(self, name, ref, own=False):
-        action = self.catalogue[name]
-        row = {**self.cells(action), "ref": ref, "action": name}
-        row.pop("on_behalf_of", None)
-        if action["acts_as"] != "master":
-            row["on_behalf_of"] = self.need("users", "", own)
-        for column in action["columns"]:
-            cell = row.get(column["name"])
-            if cell and (column["type"] == "id" or column["place"] == "relationship"):
-                row[column["name"]] = self.id_for(action, column, cell, own)
-        return row
-
-    def cells(self, action):
-        """The sample; a change says everything that it may; the tag is the ref."""
-        row = dict(action["sample"])
-        if action.get("method") == "PATCH":
-            row.update((c["name"], c["sample"]) for c in action["columns"] if c["place"] == "attribute")
-        if "tag" in action:
-            row.pop(action["tag"], None)
-        return row
-
-    def id_for(self, action, column, cell, own):
-        kind = kind_of(action, column)
-        if cell != WITHOUT_CHOICE:
-            return cell
-        if kind in GIVEN:
-            self.given[column["name"]] = kind
-            for name, cells in GIVEN[kind]:
-                self.add(name, f"{self.ref}.{name}", cells)
-            return WITHOUT_CHOICE
-        if action.get("require", {}).get("of") == column["name"]:
-            return "@" + self.needed(self.bring(action, kind), own)
-        return "@" + self.need(kind, column["name"], own)
-
-    def bring(self, action, kind):
-        bringer = self.catalogue.bringer_to(kind, action["require"]["state"])
-        return self.add(bringer, f"{self.ref}.{bringer}", {})
-
-    def need(self, kind, column, own):
-        ref = f"{self.ref}.{kind}" + (f".{column}" if column and kind != "users" else "")
-        if not any(row["ref"] == ref for row in self.ground):
-            self.add(self.catalogue.maker_of(kind), ref, {})
-        return self.needed(ref, own)
-
-    def needed(self, ref, own):
-        if own:
-            self.used.add(ref)
-        return ref
-
-    def add(self, name, ref, cells):
-        self.ground.append({**self.make(name, ref), **cells})
-        return ref
-
-    def attribute(self):
-        """One that a refusal can point at."""
-        names = [c["name"] for c in self.action["columns"] if c["place"] == "attribute"]
-        return names[0].split(".")[0] if names else "base"
-
-
-def csv_text(dicts):
-    columns = list(dict.fromkeys(column for row in dicts for column in row))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(dicts)
-    return out.getvalue()
-
-
 Ask = collections.namedtuple("Ask", "method path user")  # as the ledger of the other side has it
-Call = collections.namedtuple("Call", "fault effects")
+Call = collections.namedtuple("Call", "fault query body effects")
 Effect = collections.namedtuple("Effect", "kind id")
 Job = collections.namedtuple("Job", "state remote_id error attempts")
 Refusal = collections.namedtuple("Refusal", "fault error")
@@ -191,7 +47,7 @@ class Actions(night.Night):
             return json.load(answer)
 
     def go(self, name, lines, **changed):
-        self.write(name, csv_text(lines))
+        self.write(name, night.csv_text(lines, list(dict.fromkeys(column for line in lines for column in line))))
         return self.run_it(name, **{**self.QUICK, **changed})
 
     def job(self, ref):
@@ -243,7 +99,7 @@ class Actions(night.Night):
         for column in story.action["columns"]:
             if column["place"] == "path":
                 cell = row[column["name"]]
-                path = path.replace("{%s}" % column["name"], self.id_of(cell[1:]) if cell[0] == "@" else cell)
+                path = path.replace("{%s}" % column["name"], self.given_by(cell))
         user = self.id_of(row["on_behalf_of"]) if row.get("on_behalf_of") else None
         return Ask(story.action.get("method", row.get("method")), path,
                    user if story.action["on_behalf"] == "header" else None)
@@ -258,10 +114,10 @@ class Actions(night.Night):
         (first,), = self.box.rows("SELECT coalesce(max(id), 0) FROM request")
         ended = self.go(f"{fate}.csv", [story.row for story in stories])
         seen = collections.defaultdict(list)
-        for method, path, user, fault, request in self.box.rows(
-                "SELECT method, path, user_id, fault, id FROM request WHERE id > ? ORDER BY id", first):
+        for method, path, user, request, *call in self.box.rows(
+                "SELECT method, path, user_id, id, fault, query, body FROM request WHERE id > ? ORDER BY id", first):
             effects = self.box.rows("SELECT kind, resource_id FROM effect WHERE request_id = ?", request)
-            seen[Ask(method, path[len("/api"):], user)].append(Call(fault, [Effect(*effect) for effect in effects]))
+            seen[Ask(method, path[len("/api"):], user)].append(Call(*call, [Effect(*effect) for effect in effects]))
         return ended, {ref: seen[ask] for ref, ask in asks.items()}
 
     def waves(self, stories):
@@ -294,6 +150,36 @@ class Actions(night.Night):
         self.assert_good(story, job)
         self.assertEqual(1, job.attempts)
         self.assertLessEqual(len(effects), 0 if reads_only(story.action) else 1)
+        self.is_sent(story, calls[0])
+
+    def is_sent(self, story, call):
+        """What went out is what stands in the row."""
+        if call.body == "(not kept)":  # a document
+            return
+        data = digits(call.body)["data"] if call.body and not story.action["bare_body"] else {}
+        query = dict(urllib.parse.parse_qsl(call.query))
+        for column in story.action["columns"]:
+            cell, name = story.row.get(column["name"]), column["name"]
+            if column["place"] == "attribute":
+                value = data["attributes"]
+                for part in name.split("."):
+                    value = value.get(part) or {}
+                self.assertEqual(self.value_of(story, column, cell), value or None, name)
+            elif cell and column["place"] == "relationship":
+                self.assertEqual({"type": column["resource"], "id": self.given_by(cell)},
+                                 data["relationships"][name]["data"])
+            elif cell and column["place"] == "query":
+                self.assertEqual(self.given_by(cell), query.get(name), name)
+
+    def value_of(self, story, column, cell):
+        if column["name"] == story.action.get("tag"):
+            return self.QUICK["tag_email"].format(ref=story.ref) if column["type"] == "email" else story.ref
+        if not cell or column["type"] not in ("boolean", "json"):
+            return cell
+        return cell == "true" if column["type"] == "boolean" else digits(cell)
+
+    def given_by(self, cell):
+        return self.id_of(cell[1:]) if cell[0] == "@" else cell
 
     def play_torn(self, stories):
         for number, wave in enumerate(self.waves(stories)):
@@ -363,7 +249,7 @@ class Actions(night.Night):
                 if fate == (LOST if reads_only(action) else TORN):
                     continue
                 with self.subTest(f"{action['name']}: a story can be made"):
-                    yield fate, Story(catalogue, action["name"], fate)
+                    yield fate, Story(catalogue, action["name"], fate, full=fate == TAKEN)
 
     def play_all(self, catalogue, actions):
         by_fate = collections.defaultdict(list)
@@ -380,7 +266,8 @@ class Actions(night.Night):
 class Watched(night.Night):
     """The tests above fail when they should: for an entry in a file beside the catalogue."""
 
-    CASH = {"path": "/cash_withdrawals", "method": "POST", "acts_as": "user", "type": "cash_withdrawals", "summary": "pays",
+    CASH = {"path": "/cash_withdrawals", "method": "POST", "acts_as": "user", "type": "cash_withdrawals",
+            "summary": "pays",
             "attributes": {"amount": {"type": "decimal", "required": True},
                            "fiat_code": {"type": "currency", "required": True, "sample": "ars"}},
             "relationships": {"withdrawal_instruction": {"type": "withdrawal_instructions", "required": True}}}
@@ -403,10 +290,10 @@ class Watched(night.Night):
 
     def test_what_has_no_story_or_breaks_its_word_fails(self):
         ship = {"summary": "s", "method": "GET", "acts_as": "master", "answer": "any"}
+        one = {"in_path": {"id": {"type": "id", "required": True}}}
         for name, entry, complaint in (
                 ("good", {**ship, "path": "/users"}, None),
-                ("made by nothing", {**ship, "path": "/ships/{id}", "in_path": {"id": {"type": "id", "required": True}}},
-                 "nothing in the catalogue makes one of ships"),
+                ("made by nothing", {**ship, **one, "path": "/ships/{id}"}, "nothing in the catalogue makes one of"),
                 ("not in the sandbox", {**ship, "path": "/ships"}, "HTTP 404"),
                 ("sent twice", {**self.CASH, "repeat": "safe"}, "is_repeated"),
                 ("looked for in the wrong place", {**self.CASH, **self.LOST_FOR_GOOD}, "is_found"),
