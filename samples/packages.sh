@@ -5,7 +5,7 @@ set -euo pipefail
 
 build_set=(gcc libc6-dev cmake ninja-build pkg-config libuv1-dev libcurl4-openssl-dev libcjson-dev
     libsqlite3-dev libcsv-dev libinih-dev libssl-dev sqlite3 python3 ca-certificates)
-test_set=(libcmocka-dev python3-aiohttp openssl strace mandoc systemd zsh dpkg-dev file lintian)
+test_set=(libcmocka-dev python3-aiohttp openssl strace mandoc systemd zsh dpkg-dev file lintian adduser)
 test_extra=(clang-format-14) # not everywhere; its test is skipped without it
 bench_set=(nginx-light libnginx-mod-http-lua curl)
 bench_extra=(python3-aiohttp strace valgrind) # without one of these its rows say so
