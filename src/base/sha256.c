@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -47,6 +48,12 @@ static void must(int ok)
     abort();
 }
 
+static void write_hex(const unsigned char *digest, unsigned len, char *out)
+{
+    for (unsigned i = 0; i < len; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
 struct sha256 *sha256_begin(void)
 {
     struct sha256 *s = mem_zero(1, sizeof(*s));
@@ -65,8 +72,26 @@ void sha256_end(struct sha256 *s, char out[SHA256_HEX_MAX])
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     must(EVP_DigestFinal_ex(s->ctx, digest, &len));
-    for (unsigned i = 0; out && i < len; i++)
-        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    if (out)
+        write_hex(digest, len, out);
     EVP_MD_CTX_free(s->ctx);
     free(s);
+}
+
+void sha256_stretch(struct span password, struct span salt, int rounds,
+                    char out[SHA256_HEX_MAX])
+{
+    unsigned char digest[SHA256_HEX_MAX / 2];
+    must(PKCS5_PBKDF2_HMAC(password.ptr, (int)password.len,
+                           (const unsigned char *)salt.ptr, (int)salt.len, rounds,
+                           EVP_sha256(), sizeof(digest), digest));
+    write_hex(digest, sizeof(digest), out);
+}
+
+void sha1_hmac(struct span key, struct span message, unsigned char out[SHA1_BYTES])
+{
+    unsigned len = 0;
+    must(HMAC(EVP_sha1(), key.ptr, (int)key.len, (const unsigned char *)message.ptr,
+              message.len, out, &len) != NULL &&
+         len == SHA1_BYTES);
 }

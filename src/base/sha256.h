@@ -19,4 +19,12 @@ void sha256_add(struct sha256 *s, struct span bytes);
 /* Writes the digest in lower-case hex and frees `s`; `out` may be NULL to give up. */
 void sha256_end(struct sha256 *s, char out[SHA256_HEX_MAX]);
 
+/* PBKDF2 (RFC 8018) with HMAC-SHA-256: a digest of a password that is slow to guess. */
+void sha256_stretch(struct span password, struct span salt, int rounds,
+                    char out[SHA256_HEX_MAX]);
+
+/* HMAC-SHA-1 (RFC 2104), for one-time passwords (RFC 6238). */
+#define SHA1_BYTES 20
+void sha1_hmac(struct span key, struct span message, unsigned char out[SHA1_BYTES]);
+
 #endif

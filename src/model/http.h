@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/sha256.h"
 #include "base/span.h"
 
 #define HTTP_HEADERS_MAX 8
@@ -14,6 +15,7 @@
     (8 * 1024 *                                                                          \
      1024) /* of an answer: a list of some 30,000 users; a longer one is torn */
 #define HTTP_REQUEST_MAX (1024 * 1024)
+#define HTTP_FILES_MAX   4 /* of one request */
 #define HTTP_TEXT_MAX    128
 
 struct http_header {
@@ -21,18 +23,31 @@ struct http_header {
     char *value; /* no CR, LF or NUL: whoever adds it has checked */
 };
 
+/* Bytes that go out as base 64 in the middle of the body's text, read while they do. */
+struct http_file {
+    size_t at; /* in the text */
+    int fd;    /* the request's own */
+    int64_t size;
+    char sha256[SHA256_HEX_MAX]; /* what they must come to */
+};
+
 struct http_request {
     char method[8];
     char *path; /* from '/', under the base URL; with the query, already escaped */
     struct http_header headers[HTTP_HEADERS_MAX];
     int header_count;
-    struct buf body; /* empty: none is sent */
+    struct buf body;                        /* text; empty: none is sent */
+    struct http_file files[HTTP_FILES_MAX]; /* that stand in the text, in order */
+    int file_count;
 };
 
 void http_request_init(struct http_request *r);
 void http_request_header(struct http_request *r, const char *name,
                          const char *value); /* copies */
-/* Wipes the header values before it frees them: one of them is the key. */
+/* Its Content-Length. */
+int64_t http_request_length(const struct http_request *r);
+/* Wipes the header values and the body before it frees them: one of them is the key, a
+ * password may be in the other. */
 void http_request_close(struct http_request *r);
 
 /* The facts by which an attempt is judged. Only the first four decide; the rest is

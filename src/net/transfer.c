@@ -36,11 +36,8 @@ static int on_before_send(void *ctx, char *remote_ip, char *local_ip, int remote
 static size_t on_read(char *out, size_t size, size_t count, void *ctx)
 {
     struct transfer *t = ctx;
-    size_t room = size * count, left = t->body.len - t->body_at;
-    size_t n = left < room ? left : room;
-    memcpy(out, t->body.data + t->body_at, n);
-    t->body_at += n;
-    return n;
+    size_t n = body_read(&t->body, out, size * count);
+    return n == BODY_BROKEN ? CURL_READFUNC_ABORT : n;
 }
 
 /* The second guard: a body that cannot be read again cannot be sent again. Curl asks for
@@ -114,7 +111,7 @@ static CURLcode set_common(struct transfer *t, const struct transfer_common *c)
     return rc;
 }
 
-static CURLcode set_method(struct transfer *t, const char *method)
+static CURLcode set_method(struct transfer *t, const struct http_request *request)
 {
     static const struct {
         const char *name;
@@ -123,20 +120,20 @@ static CURLcode set_method(struct transfer *t, const char *method)
         {"GET", false}, {"DELETE", false}, {"POST", true}, {"PUT", true}, {"PATCH", true},
     };
     size_t i = 0, count = sizeof methods / sizeof methods[0];
-    while (i < count && strcmp(methods[i].name, method) != 0)
+    while (i < count && strcmp(methods[i].name, request->method) != 0)
         i++;
     if (i == count)
         return CURLE_BAD_FUNCTION_ARGUMENT;
     CURLcode rc = CURLE_OK;
-    if (methods[i].wants_body || t->body.len) {
+    if (methods[i].wants_body || request->body.len) {
         SET(POST, 1L);
-        SET(POSTFIELDSIZE_LARGE, (curl_off_t)t->body.len);
+        SET(POSTFIELDSIZE_LARGE, (curl_off_t)http_request_length(request));
         SET(READFUNCTION, on_read);
         SET(READDATA, t);
         SET(SEEKFUNCTION, on_seek);
         SET(SEEKDATA, t);
     }
-    SET(CUSTOMREQUEST, method);
+    SET(CUSTOMREQUEST, request->method);
     return rc;
 }
 
@@ -185,10 +182,10 @@ CURLcode transfer_prepare(struct transfer *t, const struct transfer_common *comm
     CURLcode rc = set_common(t, common);
     if (!url_join(&common->base, request->path, &t->url))
         return CURLE_URL_MALFORMAT;
-    if (!buf_add_span(&t->body, buf_span(&request->body)))
+    if (!body_take(&t->body, request))
         return CURLE_BAD_FUNCTION_ARGUMENT;
     if (rc == CURLE_OK)
-        rc = set_method(t, request->method);
+        rc = set_method(t, request);
     if (rc == CURLE_OK)
         rc = set_headers(t, request);
     SET(URL, t->url.data);
@@ -214,6 +211,9 @@ static const char *words_for(const struct transfer *t, CURLcode code)
     if (t->answer.response.sends == 2)
         return "the connection ended without an answer, and curl was not allowed to send "
                "again";
+    if (t->body.broken)
+        return "a file changed or could not be read while it was sent; the request was "
+               "cut off";
     if (code == CURLE_WRITE_ERROR)
         return "the answer is longer than allowed";
     return t->error[0] ? t->error : curl_easy_strerror(code);
@@ -236,15 +236,9 @@ struct transfer *transfer_open(void)
     struct transfer *t = mem_zero(1, sizeof *t);
     t->easy = easy;
     buf_init(&t->url, HTTP_REQUEST_MAX);
-    buf_init(&t->body, HTTP_REQUEST_MAX);
+    body_init(&t->body);
     answer_init(&t->answer);
     return t;
-}
-
-static void wipe(struct buf *b)
-{
-    explicit_bzero(b->data, b->room);
-    buf_clear(b);
 }
 
 void transfer_clear(struct transfer *t)
@@ -253,11 +247,10 @@ void transfer_clear(struct transfer *t)
         explicit_bzero(h->data, strlen(h->data));
     curl_slist_free_all(t->headers);
     t->headers = NULL;
-    wipe(&t->body);
+    body_clear(&t->body);
     buf_clear(&t->url);
     answer_close(&t->answer);
     answer_init(&t->answer);
-    t->body_at = 0;
     t->port = 0;
     t->error[0] = '\0';
     t->met_stale = false;
@@ -270,7 +263,7 @@ void transfer_close(struct transfer *t)
     transfer_clear(t);
     curl_easy_cleanup(t->easy);
     buf_close(&t->url);
-    buf_close(&t->body);
+    body_close(&t->body);
     answer_close(&t->answer);
     free(t);
 }

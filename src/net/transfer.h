@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "model/http.h"
 #include "net/answer.h"
+#include "net/body.h"
 #include "net/pool.h"
 #include "net/url.h"
 
@@ -31,8 +32,8 @@ struct transfer {
     uint64_t serial;
 
     CURL *easy;
-    struct buf url, body;
-    size_t body_at;
+    struct buf url;
+    struct body body;
     struct curl_slist *headers;
     struct answer answer;
     int port;         /* local; of the connection it was sent on, 0 before */

@@ -56,6 +56,33 @@ static void giving_up_frees(void **state)
     sha256_end(s, NULL);
 }
 
+/* RFC 7914, 11. */
+static void a_stretched_digest_is_the_standard_s(void **state)
+{
+    (void)state;
+    char hex[SHA256_HEX_MAX];
+    sha256_stretch(span_of("passwd"), span_of("salt"), 1, hex);
+    assert_string_equal(
+        hex, "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc");
+    sha256_stretch(span_of("Password"), span_of("NaCl"), 80000, hex);
+    assert_string_equal(
+        hex, "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56");
+}
+
+/* RFC 2202, 3: the first case. */
+static void a_keyed_digest_is_the_standard_s(void **state)
+{
+    (void)state;
+    static const unsigned char want[SHA1_BYTES] = {
+        0xb6, 0x17, 0x31, 0x86, 0x55, 0x05, 0x72, 0x64, 0xe2, 0x8b,
+        0xc0, 0xb6, 0xfb, 0x37, 0x8c, 0x8e, 0xf1, 0x46, 0xbe, 0x00};
+    char key[20];
+    unsigned char got[SHA1_BYTES];
+    memset(key, 0x0b, sizeof(key));
+    sha1_hmac((struct span){key, sizeof(key)}, span_of("Hi There"), got);
+    assert_memory_equal(got, want, sizeof(want));
+}
+
 int main(void)
 {
     sha256_setup(); /* as a run does: every digest here is made in memory of ours */
@@ -64,6 +91,8 @@ int main(void)
         cmocka_unit_test(pieces_give_the_digest_of_the_whole),
         cmocka_unit_test(two_digests_do_not_disturb_each_other),
         cmocka_unit_test(giving_up_frees),
+        cmocka_unit_test(a_stretched_digest_is_the_standard_s),
+        cmocka_unit_test(a_keyed_digest_is_the_standard_s),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

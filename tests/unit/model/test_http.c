@@ -12,13 +12,14 @@ void __wrap___explicit_bzero_chk(void *bytes, size_t len, size_t room);
 
 static struct {
     int calls;
-    char last[64];
+    char before[64], last[64];
     size_t len;
 } wiped;
 
 void __wrap_explicit_bzero(void *bytes, size_t len)
 {
     wiped.calls++;
+    memcpy(wiped.before, wiped.last, sizeof(wiped.last));
     wiped.len = len;
     snprintf(wiped.last, sizeof(wiped.last), "%.*s", (int)len, (const char *)bytes);
     memset(bytes, 0, len);
@@ -58,18 +59,20 @@ static void headers_are_copies_in_order(void **state)
     http_request_close(&r);
 }
 
-static void closing_wipes_every_header_value(void **state)
+static void closing_wipes_every_header_value_and_the_body(void **state)
 {
     (void)state;
     struct http_request r;
     http_request_init(&r);
+    buf_add_text(&r.body, "{\"password\":\"SECRET\"}");
     http_request_header(&r, "Version", "2.1");
     http_request_header(&r, "Authorization", "SECRETKEY");
     wiped.calls = 0;
     http_request_close(&r);
-    assert_int_equal(wiped.calls, 2);
-    assert_string_equal(wiped.last, "SECRETKEY");
-    assert_int_equal(wiped.len, strlen("SECRETKEY"));
+    assert_int_equal(wiped.calls, 3);
+    assert_string_equal(wiped.before, "SECRETKEY");
+    assert_string_equal(wiped.last, "{\"password\":\"SECRET\"}");
+    assert_true(wiped.len > strlen(wiped.last));
 }
 
 static void closing_twice_is_harmless(void **state)
@@ -142,7 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_begins_empty),
         cmocka_unit_test(headers_are_copies_in_order),
-        cmocka_unit_test(closing_wipes_every_header_value),
+        cmocka_unit_test(closing_wipes_every_header_value_and_the_body),
         cmocka_unit_test(closing_twice_is_harmless),
         cmocka_unit_test(as_many_headers_as_fit_and_not_one_more),
         cmocka_unit_test(bodies_end_at_their_ceilings),
