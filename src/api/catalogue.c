@@ -129,6 +129,7 @@ GROUP(relationships, FIELD_RELATIONSHIP)
 GROUP(in_path, FIELD_PATH)
 GROUP(query, FIELD_QUERY)
 GROUP(request, FIELD_REQUEST)
+GROUP(headers, FIELD_HEADER)
 GROUP(limits, FIELD_LIMIT)
 
 #define TEXT(name, member)                                                               \
@@ -161,6 +162,7 @@ static const struct {
     {"in_path", false, read_in_path},
     {"query", false, read_query},
     {"request", false, read_request},
+    {"headers", false, read_headers},
     {"limits", false, read_limits},
     {"require", false, guard_read},
     {"bare_body", false, read_bare_body},

@@ -28,4 +28,8 @@ int catalogue_read(struct catalogue *c, struct span json, const char *name,
 /* The same from a file: ERR_NOINPUT, ERR_IO, ERR_CONFIG. */
 int catalogue_read_file(struct catalogue *c, const char *path, struct err *err);
 
+/* With a secret for one-time passwords (api/otp.h), what takes one goes at the pace at which there are codes, whatever
+ * its own: they share one. `paced` false: each has its own again. */
+int catalogue_pace_codes(struct catalogue *c, bool paced, struct err *err);
+
 #endif

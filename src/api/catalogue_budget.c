@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/catalogue.h"
 #include "api/catalogue_parts.h"
+#include "api/otp.h"
 
 int rate_read(struct action *a, const cJSON *json, struct err *err)
 {
@@ -50,7 +52,28 @@ int budgets_number(struct catalogue *c, struct err *err)
 {
     c->budget_count = 0;
     for (size_t i = 0; i < c->count; i++)
+        c->actions[i].budget = 0;
+    for (size_t i = 0; i < c->count; i++)
         if (c->actions[i].milli_rate && give_budget(c, &c->actions[i], err))
             return -1;
+    return 0;
+}
+
+int catalogue_pace_codes(struct catalogue *c, bool paced, struct err *err)
+{
+    if (budgets_number(c, err))
+        return -1;
+    if (!paced)
+        return 0;
+    if (c->budget_count == RATE_BUDGETS_MAX)
+        return err_set(
+            err, ERR_CONFIG,
+            "one-time passwords need a pace of their own, and %d endpoints have "
+            "one already",
+            RATE_BUDGETS_MAX);
+    c->budget_rates[c->budget_count++] = OTP_MILLI_RATE;
+    for (size_t i = 0; i < c->count; i++)
+        if (action_one_time(&c->actions[i]))
+            c->actions[i].budget = c->budget_count;
     return 0;
 }

@@ -4,6 +4,7 @@
 #include "api/catalogue_parts.h"
 #include "base/mem.h"
 #include "base/scan.h"
+#include "model/document.h"
 
 int part_object(const cJSON *json, struct err *err)
 {
@@ -78,6 +79,25 @@ static int read_type(struct action_field *f, const cJSON *json, struct err *err)
     return 0;
 }
 
+static int read_fills(struct action_field *f, const cJSON *json, struct err *err)
+{
+    static const char *const words[FILLS_COUNT] = {"name", "type", "size"};
+    if (part_object(json, err))
+        return -1;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json)
+    {
+        size_t i = 0;
+        while (i < FILLS_COUNT && strcmp(words[i], item->string) != 0)
+            i++;
+        if (i == FILLS_COUNT)
+            return err_set(err, ERR_CONFIG, "%s: there is no such member", item->string);
+        if (part_text(item, &f->fills[i], err))
+            return err_wrap(err, "%s", item->string);
+    }
+    return 0;
+}
+
 static int read_member(struct action_field *f, const cJSON *json, struct err *err)
 {
     if (strcmp(json->string, "type") == 0)
@@ -92,6 +112,10 @@ static int read_member(struct action_field *f, const cJSON *json, struct err *er
         return part_texts(json, &f->choices, err);
     if (strcmp(json->string, "max") == 0)
         return part_count(json, &f->max, err);
+    if (strcmp(json->string, "fills") == 0)
+        return read_fills(f, json, err);
+    if (strcmp(json->string, "header") == 0)
+        return part_text(json, &f->header, err);
     if (strcmp(json->string, "digits") == 0)
         return part_count(json, &f->digits, err);
     if (strcmp(json->string, "sample") == 0)
@@ -108,20 +132,59 @@ static int check_sample(const struct action_field *f, struct err *err)
     return err_set(err, ERR_CONFIG, "sample: must be %s", want);
 }
 
+static int check_file(const struct action_field *f, struct err *err)
+{
+    if (f->place != FIELD_ATTRIBUTE)
+        return err_set(err, ERR_CONFIG, "type: only an attribute may be a file");
+    if (f->max > DOCUMENT_MAX)
+        return err_set(err, ERR_CONFIG, "max: of a file at most %d", DOCUMENT_MAX);
+    for (size_t i = 0; f->choices && f->choices[i]; i++)
+        if (!document_media_is_known(f->choices[i]))
+            return err_set(err, ERR_CONFIG,
+                           "choices: %s: files of that kind cannot be told",
+                           f->choices[i]);
+    return 0;
+}
+
+static bool is_header_name(const char *name)
+{
+    size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-");
+    return n > 0 && name[n] == '\0';
+}
+
+static int check_secret(const struct action_field *f, struct err *err)
+{
+    if (f->type == VALUE_SECRET && f->place != FIELD_ATTRIBUTE)
+        return err_set(err, ERR_CONFIG, "type: only an attribute may be a secret");
+    if ((f->type == VALUE_ONE_TIME) != (f->place == FIELD_HEADER))
+        return err_set(
+            err, ERR_CONFIG,
+            "type: a one_time_password stands in headers, and nothing else does");
+    if (!f->header != (f->place != FIELD_HEADER))
+        return err_set(err, ERR_CONFIG,
+                       "header: is the name of the header, of a field of headers alone");
+    if (f->header && !is_header_name(f->header))
+        return err_set(err, ERR_CONFIG, "header: has letters and -");
+    return 0;
+}
+
 static int check_field(const struct action_field *f, struct err *err)
 {
     if (f->as_string && f->type != VALUE_DECIMAL)
         return err_set(err, ERR_CONFIG, "as_string: only a decimal may have it");
     if (f->type == VALUE_CHOICE && !f->choices)
         return err_set(err, ERR_CONFIG, "choices: is missing");
-    if (f->type != VALUE_CHOICE && f->type != VALUE_CURRENCY && f->choices)
+    if (f->type != VALUE_CHOICE && f->type != VALUE_CURRENCY && f->type != VALUE_FILE &&
+        f->choices)
         return err_set(err, ERR_CONFIG,
-                       "choices: only a field of type choice or currency has them");
-    if (f->max && f->type != VALUE_TEXT)
-        return err_set(err, ERR_CONFIG, "max: only a text has it");
+                       "choices: only a field of type choice, currency or file has them");
+    if (f->max && f->type != VALUE_TEXT && f->type != VALUE_FILE)
+        return err_set(err, ERR_CONFIG, "max: only a text or a file has it");
     if (f->digits && f->type != VALUE_TEXT)
         return err_set(err, ERR_CONFIG, "digits: only a text has it");
-    return check_sample(f, err);
+    if (f->type == VALUE_FILE && check_file(f, err))
+        return -1;
+    return check_secret(f, err) ? -1 : check_sample(f, err);
 }
 
 static int read_field(struct action_field *f, const cJSON *json, struct err *err)

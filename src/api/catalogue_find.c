@@ -99,7 +99,8 @@ static int check_match(const struct action *a, const char *name, bool always,
     const struct action_field *f = action_field(a, span_of(name));
     if (!f || (f->place != FIELD_ATTRIBUTE && f->place != FIELD_RELATIONSHIP))
         return err_set(err, ERR_CONFIG, "%s: is no attribute or relationship", name);
-    if (f->type == VALUE_JSON || f->type == VALUE_BOOLEAN)
+    if (f->type == VALUE_JSON || f->type == VALUE_BOOLEAN || f->type == VALUE_FILE ||
+        action_field_is_secret(f))
         return err_set(err, ERR_CONFIG, "%s: a %s cannot be compared", name,
                        value_type_name(f->type));
     if (always && !f->required && !(a->tag && strcmp(a->tag, name) == 0))

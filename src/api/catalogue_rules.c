@@ -4,6 +4,7 @@
 #include "api/catalogue_parts.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "model/http.h"
 
 #define NAME_MAX_BYTES 64
 
@@ -290,6 +291,41 @@ static int check_tag(const struct action *a, struct err *err)
     return err_set(err, ERR_CONFIG, "tag: must name an attribute of type text or email");
 }
 
+/* ---- files ---- */
+
+static int check_fills(const struct action *a, const struct action_field *f,
+                       struct err *err)
+{
+    static const enum value_type types[FILLS_COUNT] = {VALUE_TEXT, VALUE_CHOICE,
+                                                       VALUE_INTEGER};
+    for (size_t i = 0; i < FILLS_COUNT; i++) {
+        if (!f->fills[i])
+            continue;
+        if (f->type != VALUE_FILE)
+            return err_set(err, ERR_CONFIG, "%s: fills: only a file has it", f->name);
+        if (!is_attribute(a, f->fills[i], types[i]))
+            return err_set(err, ERR_CONFIG,
+                           "%s: fills: %s: must name an attribute of "
+                           "type %s",
+                           f->name, f->fills[i], value_type_name(types[i]));
+    }
+    return 0;
+}
+
+static int check_files(const struct action *a, struct err *err)
+{
+    int files = 0;
+    for (size_t i = 0; i < a->field_count; i++) {
+        files += a->fields[i].type == VALUE_FILE;
+        if (check_fills(a, &a->fields[i], err))
+            return -1;
+    }
+    if (files > HTTP_FILES_MAX)
+        return err_set(err, ERR_CONFIG, "attributes: at most %d may be files",
+                       HTTP_FILES_MAX);
+    return 0;
+}
+
 static int check_rate(const struct action *a, struct err *err)
 {
     if (!a->milli_rate || (a->method && a->path))
@@ -301,9 +337,9 @@ static int check_rate(const struct action *a, struct err *err)
 int action_check(const struct action *a, struct err *err)
 {
     static int (*const checks[])(const struct action *, struct err *) = {
-        check_names,         check_request, check_target, check_body,
-        check_actor_in_body, check_one_of,  check_money,  check_tag,
-        follow_check,        check_rate,    find_check,   guard_check_entry,
+        check_names,  check_request,     check_target, check_body,   check_actor_in_body,
+        check_one_of, check_money,       check_tag,    follow_check, check_rate,
+        find_check,   guard_check_entry, check_files,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
         if (checks[i](a, err))

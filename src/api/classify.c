@@ -224,6 +224,46 @@ static enum outcome limited(enum answer_kind kind)
     return from_behind ? OUTCOME_IN_DOUBT : OUTCOME_NOT_PROCESSED;
 }
 
+/* A wrong code is a 401, as a refused key is, and in what words is not known: but those of the key are (docs/bitex-api.md,
+ * 1.6). */
+static bool is_about_the_key(const struct http_response *r)
+{
+    return strstr(r->body.data, "Invalid Api Key") ||
+           strstr(r->body.data, "Not enough permissions");
+}
+
+static char *words_about_code(const struct attempt_facts *facts, enum answer_kind kind)
+{
+    static const char *const hints[] = {
+        [CODE_NONE] = "perhaps it wants a one-time password: set otp_secret_file",
+        [CODE_OF_ROW] =
+            "the one-time password of this row was refused; in a new row give "
+            "one of now",
+        [CODE_OF_SECRET] =
+            "perhaps for the one-time password: is otp_secret_file of this "
+            "account, and is the clock right?",
+    };
+    char *words = answer_words(facts->response, kind);
+    char *text = mem_printf("%s (%s)", words, hints[facts->code]);
+    free(words);
+    return text;
+}
+
+/* A row's own code is that row's matter; without one, or with that of the secret, the next would fare no better. */
+static void judge_key(struct verdict *v, const struct attempt_facts *facts,
+                      enum answer_kind kind)
+{
+    const struct http_response *r = facts->response;
+    bool json = kind == ANSWER_IS_ERRORS || kind == ANSWER_IS_DOCUMENT;
+    if (r->status != 401 || !json || !action_one_time(facts->action) ||
+        is_about_the_key(r))
+        judge_systemic(v, systemic_of(RULE_KEY, kind), answer_words(r, kind));
+    else if (facts->code == CODE_OF_ROW)
+        judge(v, OUTCOME_REJECTED, words_about_code(facts, kind));
+    else
+        judge_systemic(v, SYSTEMIC_KEY, words_about_code(facts, kind));
+}
+
 static void judge_status(struct verdict *v, const struct attempt_facts *facts)
 {
     const struct http_response *r = facts->response;
@@ -238,6 +278,8 @@ static void judge_status(struct verdict *v, const struct attempt_facts *facts)
         judge_rejection(v, rule, kind, answer_words(r, kind));
         return;
     case RULE_KEY:
+        judge_key(v, facts, kind);
+        return;
     case RULE_PROXY:
     case RULE_FUNDS:
         judge_systemic(v, systemic_of(rule, kind), answer_words(r, kind));

@@ -19,10 +19,14 @@
 
 #define CLASSIFY_ANSWER_MAX ANSWER_KEPT_MAX /* of verdict.answer */
 
+/* Where the one-time password of a request came from. */
+enum code_origin { CODE_NONE, CODE_OF_ROW, CODE_OF_SECRET };
+
 struct attempt_facts {
     const struct action *action;
     const struct http_request *sent; /* what it is compared with */
     const struct http_response *response;
+    enum code_origin code;
     struct wall now; /* for a Retry-After date when the answer has no Date */
 };
 

@@ -37,7 +37,8 @@ void find_judge(struct find_page *out, enum action_answer kind,
                 const struct http_response *response, struct wall now)
 {
     const struct action as = {.answer = kind};
-    const struct attempt_facts facts = {&as, NULL, response, now};
+    const struct attempt_facts facts = {
+        .action = &as, .sent = NULL, .response = response, .now = now};
     struct verdict v;
     classify(&v, &facts);
     *out = (struct find_page){

@@ -13,6 +13,14 @@
 
 #define FILE_MAX_BYTES 4096 /* a key and some blank; more is some other file */
 
+/* What such a file holds. */
+struct holds {
+    const char *what;
+    bool blanks; /* may stand inside */
+};
+static const struct holds api_key = {"API key", false};
+static const struct holds otp_secret = {"secret for one-time passwords", true};
+
 /* ---- the page ---- */
 
 static int page_open(struct key *key, struct err *err)
@@ -40,24 +48,29 @@ void key_wipe(struct key *key)
     *key = (struct key){0};
 }
 
+void key_scrub_text(const char *secret, char *text)
+{
+    size_t len = strlen(secret);
+    for (char *at = text; len && at && (at = strstr(at, secret)); at += len)
+        memset(at, '*', len);
+}
+
 void key_scrub(const struct key *key, char *text)
 {
-    size_t len = strlen(key->text);
-    for (char *at = text; at && (at = strstr(at, key->text)); at += len)
-        memset(at, '*', len);
+    key_scrub_text(key->text, text);
 }
 
 /* ---- the file ---- */
 
-static int explain_open(const char *path, struct err *err)
+static int explain_open(const struct holds *holds, const char *path, struct err *err)
 {
     switch (errno) {
     case ENOENT:
     case ENOTDIR:
         return err_set(err, ERR_NOINPUT,
-                       "%s: no such file: put the API key on its first line, then "
+                       "%s: no such file: put the %s on its first line, then "
                        "chmod 600 %s",
-                       path, path);
+                       path, holds->what, path);
     case ELOOP:
         return err_set(err, ERR_NOPERM, "%s: a symbolic link: name the key file itself",
                        path);
@@ -86,7 +99,8 @@ static int check_rights(const char *path, const struct stat *st, bool credential
     return 0;
 }
 
-static int fill(struct key *key, int fd, const char *path, size_t *len, struct err *err)
+static int fill(struct key *key, int fd, const struct holds *holds, const char *path,
+                size_t *len, struct err *err)
 {
     *len = 0;
     while (*len <= FILE_MAX_BYTES) {
@@ -99,7 +113,8 @@ static int fill(struct key *key, int fd, const char *path, size_t *len, struct e
             return 0;
         *len += (size_t)n;
     }
-    return err_set(err, ERR_CONFIG, "%s: too long to be an API key", path);
+    return err_set(err, ERR_CONFIG, "%s: too long to be %s %s", path,
+                   holds == &api_key ? "an" : "a", holds->what);
 }
 
 /* ---- the text ---- */
@@ -122,33 +137,36 @@ static struct span first_line(struct span text)
 }
 
 /* Whatever passes goes into a header as it is: "KEY; user=ID" (CWE-93). */
-static bool is_key(struct span line)
+static bool is_key(const struct holds *holds, struct span line)
 {
     for (size_t i = 0; i < line.len; i++)
-        if (line.ptr[i] <= ' ' || line.ptr[i] >= 0x7f || line.ptr[i] == ';')
+        if (holds->blanks && line.ptr[i] == ' ')
+            continue;
+        else if (line.ptr[i] <= ' ' || line.ptr[i] >= 0x7f || line.ptr[i] == ';')
             return false;
     return line.len >= KEY_LEN_MIN && line.len <= KEY_LEN_MAX;
 }
 
-static int keep_line(struct key *key, size_t len, const char *path, struct err *err)
+static int keep_line(struct key *key, size_t len, const struct holds *holds,
+                     const char *path, struct err *err)
 {
     struct span line = first_line((struct span){key->text, len});
     if (line.len == 0)
-        return err_set(err, ERR_CONFIG, "%s: empty: put the API key on its first line",
-                       path);
-    if (!is_key(line))
+        return err_set(err, ERR_CONFIG, "%s: empty: put the %s on its first line", path,
+                       holds->what);
+    if (!is_key(holds, line))
         return err_set(err, ERR_CONFIG,
-                       "%s: the first line is no API key: %d to %d visible ASCII "
+                       "%s: the first line is no %s: %d to %d visible ASCII "
                        "characters, no blank and no ';'",
-                       path, KEY_LEN_MIN, KEY_LEN_MAX);
+                       path, holds->what, KEY_LEN_MIN, KEY_LEN_MAX);
     size_t kept = line.len;
     memmove(key->text, line.ptr, kept);
     explicit_bzero(key->text + kept, key->room - kept);
     return 0;
 }
 
-static int read_from(struct key *key, int fd, const char *path, bool credential,
-                     struct err *err)
+static int read_from(struct key *key, int fd, const struct holds *holds, const char *path,
+                     bool credential, struct err *err)
 {
     struct stat st;
     size_t len;
@@ -156,19 +174,21 @@ static int read_from(struct key *key, int fd, const char *path, bool credential,
         return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
     if (check_rights(path, &st, credential, err) || page_open(key, err))
         return -1;
-    if (fill(key, fd, path, &len, err) == 0 && keep_line(key, len, path, err) == 0)
+    if (fill(key, fd, holds, path, &len, err) == 0 &&
+        keep_line(key, len, holds, path, err) == 0)
         return 0;
     key_wipe(key);
     return -1;
 }
 
 /* O_NONBLOCK: a FIFO must be refused, not waited for. */
-static int read_path(struct key *key, const char *path, bool credential, struct err *err)
+static int read_path(struct key *key, const struct holds *holds, const char *path,
+                     bool credential, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return explain_open(path, err);
-    int rc = read_from(key, fd, path, credential, err);
+        return explain_open(holds, path, err);
+    int rc = read_from(key, fd, holds, path, credential, err);
     close(fd);
     return rc;
 }
@@ -179,20 +199,31 @@ static bool is_inside(const char *folder, const char *path)
     return strncmp(path, folder, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/');
 }
 
-int key_read(struct key *out, const char *path, struct err *err)
+static const char *credentials(void)
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    return folder && folder[0] == '/' ? folder : NULL;
+}
+
+int key_read_otp(struct key *out, const char *path, struct err *err)
+{
+    const char *folder = credentials();
     *out = (struct key){0};
-    if (folder && folder[0] != '/')
-        folder = NULL;
+    return read_path(out, &otp_secret, path, folder && is_inside(folder, path), err);
+}
+
+int key_read(struct key *out, const char *path, struct err *err)
+{
+    const char *folder = credentials();
+    *out = (struct key){0};
     if (path)
-        return read_path(out, path, folder && is_inside(folder, path), err);
+        return read_path(out, &api_key, path, folder && is_inside(folder, path), err);
     if (!folder)
         return err_set(err, ERR_CONFIG,
                        "no API key: write it into a file, chmod 600 FILE, and give "
                        "--api-key-file FILE");
     char *full = mem_printf("%s/api_key", folder);
-    int rc = read_path(out, full, true, err);
+    int rc = read_path(out, &api_key, full, true, err);
     free(full);
     return rc;
 }

@@ -26,10 +26,14 @@ struct key {
  * it is no key. On -1 there is nothing to wipe. */
 int key_read(struct key *out, const char *path, struct err *err);
 
+/* The same of the secret for one-time passwords, in which blanks may stand (otp.h). */
+int key_read_otp(struct key *out, const char *path, struct err *err);
+
 void key_wipe(struct key *key); /* may be called twice */
 
 /* Stars in the place of the key wherever a server has sent it back to us: what an answer says goes into
  * the database and onto screens. `text` may be NULL. */
+void key_scrub_text(const char *secret, char *text);
 void key_scrub(const struct key *key, char *text);
 
 #endif

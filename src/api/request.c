@@ -7,6 +7,7 @@
 #include "api/request_body.h"
 #include "api/resolve.h"
 #include "base/mem.h"
+#include "base/scan.h"
 
 #define JSON_API_TYPE  "application/vnd.api+json"
 #define PATH_MAX_BYTES 8000
@@ -97,8 +98,8 @@ static int build_body(struct http_request *out, const struct action *action,
     }
     if (reads || strcmp(out->method, "DELETE") == 0 || !action->resource_type)
         return 0;
-    return request_body_write(&out->body, action, values,
-                              action->actor_in_body ? user : "", err);
+    return request_body_write(out, action, values, action->actor_in_body ? user : "",
+                              err);
 }
 
 /* ---- headers ---- */
@@ -112,6 +113,18 @@ static void add_authorization(struct http_request *out, const struct key *key,
     explicit_bzero(value, sizeof(value));
 }
 
+/* Digits alone: what stands for a code that is gone is no header. */
+static void add_codes(struct http_request *out, const struct action *action,
+                      const struct params *values)
+{
+    for (size_t i = 0; i < action->field_count; i++) {
+        const struct action_field *f = &action->fields[i];
+        const char *value = params_get(values, f->name);
+        if (f->place == FIELD_HEADER && value && scan_is_digits(span_of(value)))
+            http_request_header(out, f->header, value);
+    }
+}
+
 static void build_headers(struct http_request *out, const struct action *action,
                           const struct params *values, const struct key *key,
                           const char *user)
@@ -120,6 +133,7 @@ static void build_headers(struct http_request *out, const struct action *action,
     add_authorization(out, key, user);
     if (version)
         http_request_header(out, "Version", version);
+    add_codes(out, action, values);
     http_request_header(out, "Accept", JSON_API_TYPE);
     if (out->body.len)
         http_request_header(out, "Content-Type",

@@ -2,8 +2,10 @@
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "model/document.h"
 #include "model/http.h"
 
 /* A member that cannot be made for want of memory must not be left out of a payment. */
@@ -30,11 +32,33 @@ static cJSON *inner_object(cJSON *object, const char **name)
 
 /* cJSON keeps numbers as doubles, so the digits go in raw. They passed the field's check,
  * which leaves only what is a JSON number as well. */
+/* Where the bytes of a file belong: a sign that no JSON has, and which of the action's fields it is. */
+#define FILE_MARK '\x01'
+
+static void add_file(cJSON *object, const char *name, const struct action_field *f,
+                     const char *value)
+{
+    struct document d;
+    if (!document_read(&d, span_of(value))) { /* the cell has the bytes themselves */
+        made(cJSON_AddStringToObject(object, name, value));
+        return;
+    }
+    char *text =
+        mem_printf("\"data:%s;base64,%c%s%c\"", d.media, FILE_MARK, f->name, FILE_MARK);
+    made(cJSON_AddRawToObject(object, name, text));
+    free(text);
+    document_close(&d);
+}
+
 static void add_attribute(cJSON *attributes, const struct action_field *f,
                           const char *value)
 {
     const char *name = f->name;
     cJSON *object = inner_object(attributes, &name);
+    if (f->type == VALUE_FILE) {
+        add_file(object, name, f, value);
+        return;
+    }
     bool raw = f->type == VALUE_INTEGER || f->type == VALUE_BOOLEAN ||
                f->type == VALUE_JSON || (f->type == VALUE_DECIMAL && !f->as_string);
     made(raw ? cJSON_AddRawToObject(object, name, value)
@@ -83,7 +107,42 @@ static void add_id(cJSON *data, const struct action *action, const struct params
         made(cJSON_AddStringToObject(data, "id", value));
 }
 
-int request_body_write(struct buf *out, const struct action *action,
+static int open_file(struct http_request *out, const char *name, const char *value,
+                     struct err *err)
+{
+    struct document d;
+    if (out->file_count == HTTP_FILES_MAX || !document_read(&d, span_of(value)))
+        abort(); /* the catalogue counted them, and add_file read it */
+    struct http_file file = {.at = out->body.len, .size = d.size};
+    memcpy(file.sha256, d.sha256, sizeof(file.sha256));
+    int rc = document_open(&d, &file.fd, err);
+    if (rc == 0)
+        out->files[out->file_count++] = file;
+    document_close(&d);
+    return rc ? err_wrap(err, "%s", name) : 0;
+}
+
+/* Text from mark to mark; every second piece is the name of a field. */
+static int add_text(struct http_request *out, const char *text,
+                    const struct params *values, struct err *err)
+{
+    for (const char *mark; (mark = strchr(text, FILE_MARK)); text = mark + 1) {
+        buf_add(&out->body, text, (size_t)(mark - text));
+        text = mark + 1;
+        mark = strchr(text, FILE_MARK);
+        char *name = mem_span((struct span){text, (size_t)(mark - text)});
+        int rc = open_file(out, name, params_get(values, name), err);
+        free(name);
+        if (rc)
+            return -1;
+    }
+    if (buf_add_text(&out->body, text) && !out->body.full)
+        return 0;
+    return err_set(err, ERR_INPUT, "the request is larger than %d bytes",
+                   HTTP_REQUEST_MAX);
+}
+
+int request_body_write(struct http_request *out, const struct action *action,
                        const struct params *values, const char *user, struct err *err)
 {
     cJSON *document = made(cJSON_CreateObject());
@@ -98,9 +157,8 @@ int request_body_write(struct buf *out, const struct action *action,
     cJSON_Delete(document);
     if (!text)
         mem_gone();
-    bool fits = buf_add_text(out, text);
+    int rc = add_text(out, text, values, err);
+    explicit_bzero(text, strlen(text)); /* a password may be in it */
     cJSON_free(text);
-    return fits ? 0
-                : err_set(err, ERR_INPUT, "the request is larger than %d bytes",
-                          HTTP_REQUEST_MAX);
+    return rc;
 }

@@ -3,13 +3,15 @@
 #ifndef REMESA_API_REQUEST_BODY_H
 #define REMESA_API_REQUEST_BODY_H
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "model/action.h"
+#include "model/http.h"
 #include "model/params.h"
 
-/* `values` are resolved and checked. `user`: the id for relationships.user; "": none. ERR_INPUT when the document is too large. */
-int request_body_write(struct buf *out, const struct action *action,
+/* `values` are resolved and checked. `user`: the id for relationships.user; "": none. The bytes of a file are not
+ * in the text: it is opened, and its place there noted. ERR_INPUT when the document is too large, or a file is not
+ * the one that was imported. */
+int request_body_write(struct http_request *out, const struct action *action,
                        const struct params *values, const char *user, struct err *err);
 
 #endif

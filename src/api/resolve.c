@@ -76,6 +76,8 @@ static int check_value(const struct action_field *f, const char *cell, struct sp
                        struct err *err)
 {
     const char *want;
+    if (f->type == VALUE_ONE_TIME && span_is(value, SECRET_ONCE))
+        return 0; /* a look-up, to which it is nothing */
     if (action_field_fit(f, value, &want) != FIT_WRONG)
         return 0;
     if (cell[0] == '@' && cell[1] != '@')

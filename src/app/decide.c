@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "store/decisions.h"
 #include "store/holds.h"
+#include "store/secrets.h"
 
 static int check_id(struct remesa *r, const char *remote_id)
 {
@@ -12,6 +13,16 @@ static int check_id(struct remesa *r, const char *remote_id)
         return 0;
     return err_set(&r->err, ERR_USAGE,
                    "--remote-id '%s': not an id: letters, digits, - and _", remote_id);
+}
+
+/* What goes wrong with the secrets is tried again at the end of the next run. */
+static void end_decision(struct store *store)
+{
+    struct err ignored;
+    app_keep_mark(store);
+    if (store_secrets_drop(store, &ignored) == 0)
+        store_tidy(store, &ignored);
+    store_close(store);
 }
 
 int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
@@ -30,8 +41,7 @@ int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
     int rc = succeeded ? store_decide_succeeded(store, ref, remote_id, reason,
                                                 clock_wall(), &r->err)
                        : store_decide_not_sent(store, ref, reason, clock_wall(), &r->err);
-    app_keep_mark(store);
-    store_close(store);
+    end_decision(store);
     return rc;
 }
 
@@ -44,8 +54,7 @@ int remesa_retry(struct remesa *r, const char *ref, const char *batch, const cha
     int rc = ref ? store_decide_retry(store, ref, reason, clock_wall(), queued, &r->err)
                  : store_decide_retry_failed(store, batch, reason, clock_wall(), queued,
                                              &r->err);
-    app_keep_mark(store);
-    store_close(store);
+    end_decision(store);
     return rc;
 }
 
@@ -59,8 +68,7 @@ int remesa_cancel(struct remesa *r, const char *ref, const char *batch,
         ref ? store_decide_cancel(store, ref, reason, clock_wall(), cancelled, &r->err)
             : store_decide_cancel_batch(store, batch, reason, clock_wall(), cancelled,
                                         &r->err);
-    app_keep_mark(store);
-    store_close(store);
+    end_decision(store);
     return rc;
 }
 
@@ -76,7 +84,6 @@ int remesa_release(struct remesa *r, const char *ref, const char *batch, const c
     if (app_open_store(r, STORE_WRITE, &store))
         return -1;
     int rc = store_decide_release(store, &lift, clock_wall(), released, &r->err);
-    app_keep_mark(store);
-    store_close(store);
+    end_decision(store);
     return rc;
 }

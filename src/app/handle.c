@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "api/catalogue.h"
@@ -40,6 +41,7 @@ void remesa_free(struct remesa *r)
     catalogue_close(&r->catalogue);
     settings_close(&r->settings);
     free(r->database);
+    free(r->folder);
     free(r);
 }
 
@@ -85,11 +87,21 @@ static int read_catalogue(struct remesa *r)
     return 0;
 }
 
+char *app_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return mem_text(".");
+    return mem_span((struct span){path, slash == path ? 1 : (size_t)(slash - path)});
+}
+
 int app_catalogue(struct remesa *r)
 {
     if (!r->has_catalogue && read_catalogue(r))
         return -1;
     r->catalogue.tag_email = r->settings.tag_email;
+    free(r->folder);
+    r->catalogue.folder = r->folder = app_folder_of(r->database);
     return 0;
 }
 

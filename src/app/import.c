@@ -226,11 +226,17 @@ int remesa_import(struct remesa *r, const struct remesa_import *what,
 {
     struct intake in = {.remesa = r, .what = what};
     struct source source;
+    char *folder = app_folder_of(what->path);
     int rc = -1;
-    if (app_catalogue(r) == 0 && open_source(&in, &source) == 0) {
-        rc = import_opened(&in, &source, out);
-        source.close(source.ctx);
+    if (app_catalogue(r) == 0) {
+        r->catalogue.folder = folder;
+        if (open_source(&in, &source) == 0) {
+            rc = import_opened(&in, &source, out);
+            source.close(source.ctx);
+        }
+        r->catalogue.folder = r->folder;
     }
     recipe_book_close(&in.book);
+    free(folder);
     return rc;
 }

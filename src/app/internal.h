@@ -13,6 +13,7 @@ struct work;
 
 struct remesa {
     char *database;
+    char *folder; /* the database's; where files that the inbox names lie */
     struct settings settings;
     struct catalogue catalogue; /* read at the first need */
     bool has_catalogue;
@@ -27,6 +28,7 @@ struct run_options app_run_options(const struct settings *s);
 
 int app_catalogue(
     struct remesa *r); /* the built-in actions, and those of the `actions` setting */
+char *app_folder_of(const char *path); /* "." when it names none; to be freed */
 int app_open_store(struct remesa *r, enum store_access access, struct store **out);
 
 /* After an import or a decision: the mark beside the database comes up to date, where it speaks of

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <uv.h>
 
+#include "api/catalogue.h"
 #include "api/key.h"
+#include "api/otp.h"
 #include "app/internal.h"
 #include "app/tally.h"
 #include "base/clock.h"
@@ -15,6 +17,7 @@
 #include "store/holds.h"
 #include "store/read.h"
 #include "store/restore.h"
+#include "store/secrets.h"
 
 #define PROGRESS_EVERY_MS 200
 #define MARK_EVERY_MS     1000
@@ -26,6 +29,7 @@ struct work {
     uv_loop_t loop;
     struct store *store;
     struct key key;
+    struct otp otp;
     struct net *net;
     struct run *run;
     uv_timer_t progress, mark;
@@ -60,6 +64,7 @@ static struct run_options options_of(struct work *w)
     o.store = w->store;
     o.catalogue = &w->remesa->catalogue;
     o.key = &w->key;
+    o.otp = w->remesa->settings.otp_secret_file ? &w->otp : NULL;
     o.look_only = w->how->look_only;
     o.arrivals = o.look_only ? NULL : take_inbox;
     o.arrivals_ctx = w;
@@ -195,20 +200,25 @@ static int open_scope(struct work *w)
     return 0;
 }
 
-static int open_setup(struct remesa *r, struct key *key)
+static int open_setup(struct remesa *r, struct key *key, struct otp *otp)
 {
     const struct settings *s = &r->settings;
     if (app_catalogue(r) || net_global_setup(&r->err) ||
         net_check_url(s->base_url, &r->err))
         return -1;
-    return key_read(key, s->api_key_file, &r->err);
+    if (catalogue_pace_codes(&r->catalogue, s->otp_secret_file, &r->err) ||
+        key_read(key, s->api_key_file, &r->err))
+        return -1;
+    return s->otp_secret_file ? otp_read(otp, s->otp_secret_file, &r->err) : 0;
 }
 
 int remesa_check_setup(struct remesa *r)
 {
     struct key key = {0};
-    int rc = open_setup(r, &key);
+    struct otp otp = {0};
+    int rc = open_setup(r, &key, &otp);
     key_wipe(&key);
+    otp_wipe(&otp);
     return rc;
 }
 
@@ -216,7 +226,7 @@ static int open_all(struct work *w)
 {
     struct remesa *r = w->remesa;
     const struct settings *s = &r->settings;
-    if (open_setup(r, &w->key))
+    if (open_setup(r, &w->key, &w->otp))
         return -1;
     if (app_open_store(r, STORE_WRITE, &w->store) ||
         store_mark_check(w->store, &r->err) || open_scope(w))
@@ -314,7 +324,8 @@ static int record_end(struct work *w, int64_t run_id, int exit_status)
         store_rollback(w->store);
         return -1;
     }
-    if (store_tidy(w->store, &r->err) || store_mark_keep(w->store, clock_wall(), &r->err))
+    if (store_secrets_drop(w->store, &r->err) || store_tidy(w->store, &r->err) ||
+        store_mark_keep(w->store, clock_wall(), &r->err))
         return -1;
     return w->mark_failed ? -1 : 0;
 }
@@ -340,6 +351,7 @@ static void close_all(struct work *w)
     run_close(w->run);
     store_close(w->store);
     key_wipe(&w->key);
+    otp_wipe(&w->otp);
     if (uv_loop_close(&w->loop) != 0)
         abort(); /* a handle was forgotten */
 }

@@ -19,6 +19,8 @@ const char *actions_place_name(enum field_place place)
         return "query";
     case FIELD_REQUEST:
         return "request";
+    case FIELD_HEADER:
+        return "header";
     case FIELD_LIMIT:
         return "not sent";
     }
@@ -97,6 +99,7 @@ static void write_field(struct jsonw *w, const struct action_field *f)
     texts(w, "choices", f->choices);
     if (f->max)
         jsonw_int(w, "max", f->max);
+    text(w, "header", f->header);
     if (f->as_string)
         jsonw_bool(w, "as_string", true);
     jsonw_text(w, "sample", action_field_sample(f));

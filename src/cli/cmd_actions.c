@@ -31,7 +31,8 @@ static void print_field(const struct action_field *f)
         printf("%s%s", f->required ? ": " : "", f->help);
     print_choices(f);
     if (f->max)
-        printf(" (at most %" PRId64 " characters)", f->max);
+        printf(" (at most %" PRId64 " %s)", f->max,
+               f->type == VALUE_FILE ? "bytes" : "characters");
     if (f->digits)
         printf(" (%" PRId64 " digits)", f->digits);
     putchar('\n');

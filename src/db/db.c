@@ -197,13 +197,17 @@ static int set_up(struct db *db, enum db_mode mode, struct err *err)
         return -1;
     if (mode == DB_READ_ONLY)
         return 0;
-    if (db_run_script(db, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL", err))
+    if (db_run_script(db,
+                      "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA "
+                      "secure_delete = ON",
+                      err))
         return -1;
     if (strcmp(db->path, DB_MEMORY) == 0)
         return 0; /* nothing of it is meant to last */
     if (own(db, err))
         return -1;
-    if (set_wal(db, err) || read_back(db, "PRAGMA synchronous", "2", err))
+    if (set_wal(db, err) || read_back(db, "PRAGMA synchronous", "2", err) ||
+        read_back(db, "PRAGMA secure_delete", "1", err))
         return -1;
     return keep_what_was_left(db, err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "intake/judging.h"
+#include "intake/judging_file.h"
 #include "model/params.h"
 #include "model/settings.h"
 
@@ -97,6 +98,7 @@ bool judging_end(struct judging *g)
         judging_complain(g, COLUMN_ACTOR, "missing: %s is done on behalf of a user",
                          g->action->name);
     fill_tag(g);
+    judging_file_fill(g);
     if (!g->params_are_broken) /* or what stands in them would be told as missing */
         check_required(g);
     if (!g->params_are_broken)

@@ -1,6 +1,9 @@
 /* The values of a row's fields: each by the rules of its type, and kept as it stands. */
+#include <stdlib.h>
+
 #include "base/scan.h"
 #include "intake/judging.h"
+#include "intake/judging_file.h"
 #include "intake/judging_parts.h"
 #include "intake/nearest.h"
 #include "intake/spreadsheet.h"
@@ -145,6 +148,43 @@ static void judge_value(struct judging *g, const struct action_field *f, struct 
         PLACE_ARG(at), complain_show(cell, shown));
 }
 
+/* The job keeps what the cell stands for: the file of today, whatever is written to it later. */
+static void judge_file(struct judging *g, const struct action_field *f, struct place at,
+                       struct span cell)
+{
+    struct err err;
+    char shown[SHOWN_MAX];
+    char *value = judging_file_cell(g->catalogue, f, cell, &err);
+    if (value)
+        params_set(&g->row->params, f->name, value);
+    else
+        judging_complain(g, at.column, "%s%s%s %s", PLACE_ARG(at),
+                         complain_show(cell, shown), err.text);
+    free(value);
+}
+
+/* The value itself is never told. It is no other job's: that one's answer is kept. */
+static void judge_secret(struct judging *g, const struct action_field *f, struct place at,
+                         struct span cell)
+{
+    const char *want;
+    struct ref_use use;
+    enum ref_cell kind = ref_read_cell(cell, &use);
+    struct span value =
+        kind == REF_CELL_QUOTED ? (struct span){cell.ptr + 1, cell.len - 1} : cell;
+    if (kind != REF_CELL_TEXT && kind != REF_CELL_QUOTED)
+        judging_complain(
+            g, at.column,
+            "%s%swanted @@ for a text that begins with @; a field of type %s "
+            "takes no value of another job",
+            PLACE_ARG(at), value_type_name(f->type));
+    else if (!action_field_accepts(f, value, &want))
+        judging_complain(g, at.column, "%s%swanted %s", PLACE_ARG(at), want);
+    params_add(&g->row->secrets, span_of(f->name), cell);
+    params_set(&g->row->params, f->name,
+               f->type == VALUE_ONE_TIME ? SECRET_ONCE : SECRET_DIGEST);
+}
+
 /* Wrong values are kept too, so that what depends on them (a required field, money) knows
  * that they are told. The row is lost anyway. */
 static void add_field(struct judging *g, const struct action_field *f, struct place at,
@@ -155,7 +195,12 @@ static void add_field(struct judging *g, const struct action_field *f, struct pl
                          PLACE_ARG(at));
         return;
     }
-    judge_value(g, f, at, value);
+    if (action_field_is_secret(f))
+        judge_secret(g, f, at, value);
+    else if (f->type == VALUE_FILE && judging_is_file_name(value))
+        judge_file(g, f, at, value);
+    else
+        judge_value(g, f, at, value);
 }
 
 static void tell_not_taken(struct judging *g, struct place at)

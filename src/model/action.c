@@ -28,6 +28,19 @@ const struct action_field *action_field(const struct action *a, struct span colu
     return NULL;
 }
 
+bool action_field_is_secret(const struct action_field *f)
+{
+    return f->type == VALUE_SECRET || f->type == VALUE_ONE_TIME;
+}
+
+const struct action_field *action_one_time(const struct action *a)
+{
+    for (size_t i = 0; i < a->field_count; i++)
+        if (a->fields[i].type == VALUE_ONE_TIME)
+            return &a->fields[i];
+    return NULL;
+}
+
 bool action_is_followed(const struct action *a)
 {
     return a->final_good != NULL;
@@ -71,6 +84,9 @@ static void field_close(struct action_field *f)
     free(f->help);
     free(f->resource_type);
     free(f->sample);
+    free(f->header);
+    for (size_t i = 0; i < FILLS_COUNT; i++)
+        free(f->fills[i]);
     free_texts(f->choices);
 }
 
@@ -121,6 +137,22 @@ void catalogue_close(struct catalogue *c)
 static bool is_text(struct span t)
 {
     return scan_is_utf8(t) && !(t.len && memchr(t.ptr, '\0', t.len));
+}
+
+/* What is at that name is document.h's matter. */
+static bool is_file(struct span t)
+{
+    return t.len > 0 && is_text(t);
+}
+
+static bool is_secret(struct span t)
+{
+    return t.len > 0 && is_text(t) && !scan_has_control(t);
+}
+
+static bool is_one_time(struct span t)
+{
+    return scan_is_digits(t) && t.len >= 6 && t.len <= 8;
 }
 
 static bool is_decimal(struct span t)
@@ -236,6 +268,11 @@ static const struct {
                       "one of the words that `remesa actions` lists for it", ""},
     [VALUE_JSON] = {"json", is_json, "JSON", "{}"},
     [VALUE_METHOD] = {"method", is_method, "GET, POST, PUT, PATCH or DELETE", "GET"},
+    [VALUE_FILE] = {"file", is_file, "the name of a file", "ana-1-front.png"},
+    [VALUE_SECRET] = {"secret", is_secret, "UTF-8 text without control characters",
+                      "correct-horse-7"},
+    [VALUE_ONE_TIME] = {"one_time_password", is_one_time, "six to eight digits",
+                        "123456"},
     [VALUE_PATH] = {"path", is_path, "a path that starts with / and has no . or .. step",
                     "/users/me"},
 };
@@ -244,7 +281,7 @@ const char *action_field_sample(const struct action_field *f)
 {
     if (f->sample)
         return f->sample;
-    return f->choices ? f->choices[0] : types[f->type].sample;
+    return f->choices && f->type != VALUE_FILE ? f->choices[0] : types[f->type].sample;
 }
 
 bool action_field_is_shown(const struct action *a, const struct action_field *f)
@@ -293,6 +330,8 @@ bool action_field_accepts(const struct action_field *f, struct span text,
     *want = types[f->type].want;
     if (types[f->type].is && !types[f->type].is(text))
         return false;
+    if (f->type == VALUE_FILE)
+        return true;
     if (f->type == VALUE_CHOICE || f->choices) {
         *want = types[VALUE_CHOICE].want;
         return f->choices && is_among(f, text);

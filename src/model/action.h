@@ -22,12 +22,15 @@ enum value_type {
     VALUE_BOOLEAN, /* true or false */
     VALUE_DATE,    /* YYYY-MM-DD */
     VALUE_EMAIL,
-    VALUE_COUNTRY, /* country.h */
-    VALUE_ID,      /* of a remote resource: digits, letters, '-' and '_' */
-    VALUE_CHOICE,  /* one of `choices` */
-    VALUE_JSON,    /* JSON text, sent as it is */
-    VALUE_METHOD,  /* an HTTP method, for the generic request */
-    VALUE_PATH,    /* a path under the base URL with an optional query, for the generic
+    VALUE_COUNTRY,  /* country.h */
+    VALUE_ID,       /* of a remote resource: digits, letters, '-' and '_' */
+    VALUE_CHOICE,   /* one of `choices` */
+    VALUE_JSON,     /* JSON text, sent as it is */
+    VALUE_METHOD,   /* an HTTP method, for the generic request */
+    VALUE_FILE,     /* the name of a file, whose bytes are sent (document.h) */
+    VALUE_SECRET,   /* a password: gone from the database when its job is taken or over */
+    VALUE_ONE_TIME, /* a one-time password, six to eight digits: the same */
+    VALUE_PATH,     /* a path under the base URL with an optional query, for the generic
                       request */
 };
 
@@ -37,7 +40,16 @@ enum field_place {
     FIELD_PATH,         /* {NAME} in the path template */
     FIELD_QUERY,        /* filter or page parameter of a read */
     FIELD_REQUEST,      /* method, path, body, version of the generic request */
+    FIELD_HEADER,       /* the header that `header` names */
     FIELD_LIMIT,        /* not sent: the job goes out only within it */
+};
+
+/* What a file says of itself. */
+enum fills {
+    FILLS_NAME,  /* without its folder */
+    FILLS_MEDIA, /* "image/png" */
+    FILLS_SIZE,  /* in bytes */
+    FILLS_COUNT,
 };
 
 struct action_field {
@@ -48,10 +60,15 @@ struct action_field {
     bool required;
     bool as_string;      /* a decimal goes on the wire as "1.50" instead of 1.50 */
     char *resource_type; /* FIELD_RELATIONSHIP: its JSON:API type */
-    char **choices;      /* VALUE_CHOICE: ended by NULL; VALUE_CURRENCY may have them */
-    int64_t max;         /* characters of a text; 0: no limit */
-    int64_t digits;      /* a text of so many digits and nothing else; 0: any */
-    char *sample;        /* a good value to show; NULL: one by its type */
+    char **
+        choices; /* VALUE_CHOICE: ended by NULL; VALUE_CURRENCY may have them; VALUE_FILE:
+                       the kinds of file that are taken, as media types */
+    int64_t max; /* characters of a text, bytes of a file; 0: no limit of its own */
+    int64_t digits;           /* a text of so many digits and nothing else; 0: any */
+    char *fills[FILLS_COUNT]; /* VALUE_FILE: fields that get what the file says of itself
+                                 when their cells are empty; NULL: none */
+    char *header;             /* FIELD_HEADER: its name */
+    char *sample;             /* a good value to show; NULL: one by its type */
 };
 
 enum action_actor {
@@ -163,11 +180,16 @@ struct catalogue {
     int64_t budget_rates[RATE_BUDGETS_MAX];
     int budget_count;
     const char *
+        folder; /* where the files lie that relative cells of type file name; NULL: in the current one. Borrowed */
+    const char *
         tag_email; /* form of the tags of type email (settings.h); NULL: the ref as it is. Borrowed */
 };
 
 const struct action *catalogue_find(const struct catalogue *c, struct span name);
 const struct action_field *action_field(const struct action *a, struct span column);
+bool action_field_is_secret(const struct action_field *f);
+const struct action_field *action_one_time(
+    const struct action *a); /* that takes a one-time password; NULL: none does */
 bool action_is_followed(const struct action *a);
 bool action_is_polled(
     const struct action *a); /* and the API is asked what became of it */

@@ -67,6 +67,17 @@ bool params_add(struct params *p, struct span name, struct span value)
     return true;
 }
 
+void params_set(struct params *p, const char *name, const char *value)
+{
+    size_t place = place_of(p, span_of(name));
+    if (params_add(p, span_of(name), span_of(value)))
+        return;
+    char *old = p->items[place].value;
+    p->items[place].value = mem_text(value);
+    explicit_bzero(old, strlen(old));
+    free(old);
+}
+
 const char *params_get(const struct params *p, const char *name)
 {
     size_t place = place_of(p, span_of(name));

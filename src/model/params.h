@@ -14,6 +14,10 @@
 #include "base/err.h"
 #include "base/span.h"
 
+/* What stands for a secret in the params of a job; the digest itself is the store's to add. */
+#define SECRET_DIGEST "secret "
+#define SECRET_ONCE   "one-time password"
+
 struct param {
     char *name;
     char *value;
@@ -30,6 +34,8 @@ void params_close(struct params *p);
 
 /* Copies both; false when the name is there already. */
 bool params_add(struct params *p, struct span name, struct span value);
+/* In the place of what is there, which is wiped. */
+void params_set(struct params *p, const char *name, const char *value);
 const char *params_get(const struct params *p, const char *name); /* NULL: absent */
 
 void params_write(const struct params *p, struct buf *json);

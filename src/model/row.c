@@ -8,6 +8,7 @@ void row_init(struct row *r)
 {
     *r = (struct row){0};
     params_init(&r->params);
+    params_init(&r->secrets);
 }
 
 void row_close(struct row *r)
@@ -19,6 +20,9 @@ void row_close(struct row *r)
     free(r->action);
     free(r->on_behalf_of);
     params_close(&r->params);
+    for (size_t i = 0; i < r->secrets.count; i++)
+        explicit_bzero(r->secrets.items[i].value, strlen(r->secrets.items[i].value));
+    params_close(&r->secrets);
     *r = (struct row){0};
 }
 

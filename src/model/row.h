@@ -42,6 +42,9 @@ struct row {
     bool
         frees_early; /* what needs it waits until it is accepted, not until it is final */
     struct params params; /* what the action takes; '@ref' cells still as written */
+    struct params
+        secrets; /* values that nobody may keep; in `params` stands for each, of a
+                              password SECRET_DIGEST, of a one-time password SECRET_ONCE */
     bool has_money;
     struct money money;
 };

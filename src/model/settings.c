@@ -29,6 +29,10 @@ const struct setting settings_table[] = {
      "the API; plain http only to this machine"},
     {"api_key_file", "FILE", NULL,
      "file with the API key, mode 0600; else $CREDENTIALS_DIRECTORY/api_key"},
+    {"otp_secret_file", "FILE", NULL,
+     "file with the secret for one-time passwords (base32), mode 0600; what wants one "
+     "then "
+     "goes once in half a minute"},
     {"ca_file", "FILE", NULL, "certificates to trust instead of the system's (PEM)"},
     {"actions", "FILE", NULL,
      "a file with more actions, or other ones of the same names"},
@@ -92,6 +96,7 @@ static const struct {
 } slots[] = {
     {KIND_TEXT, offsetof(struct settings, base_url), 0, 0},
     {KIND_TEXT, offsetof(struct settings, api_key_file), 0, 0},
+    {KIND_TEXT, offsetof(struct settings, otp_secret_file), 0, 0},
     {KIND_TEXT, offsetof(struct settings, ca_file), 0, 0},
     {KIND_TEXT, offsetof(struct settings, actions), 0, 0},
     {KIND_TEXT, offsetof(struct settings, recipes), 0, 0},

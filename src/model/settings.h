@@ -12,13 +12,14 @@
 
 struct settings {
     char *base_url;
-    char *api_key_file; /* NULL: $CREDENTIALS_DIRECTORY/api_key */
-    char *ca_file;      /* NULL: the system's */
-    char *actions;      /* file with more actions; NULL: none */
-    char *recipes;      /* file with more recipes; NULL: none */
-    char *tag_email;    /* form of the e-mail that carries a ref; NULL: none */
-    int64_t milli_rate; /* requests in a thousand seconds; 0: no limit */
-    int64_t burst;      /* of them at once */
+    char *api_key_file;    /* NULL: $CREDENTIALS_DIRECTORY/api_key */
+    char *otp_secret_file; /* NULL: none */
+    char *ca_file;         /* NULL: the system's */
+    char *actions;         /* file with more actions; NULL: none */
+    char *recipes;         /* file with more recipes; NULL: none */
+    char *tag_email;       /* form of the e-mail that carries a ref; NULL: none */
+    int64_t milli_rate;    /* requests in a thousand seconds; 0: no limit */
+    int64_t burst;         /* of them at once */
     int64_t concurrency;
     int64_t connect_timeout_ms;
     int64_t timeout_ms;

@@ -310,11 +310,26 @@ static int look_at_known(struct store *s, const struct row *row, struct err *err
     return rc;
 }
 
+static int write_params(struct store *s, const struct row *row, struct err *err)
+{
+    struct params standing;
+    buf_clear(&s->import->params);
+    if (row->secrets.count == 0) {
+        params_write(&row->params, &s->import->params);
+        return 0;
+    }
+    params_init(&standing);
+    int rc = secrets_stand_in(s, row, &standing, err);
+    params_write(&standing, &s->import->params);
+    params_close(&standing);
+    return rc;
+}
+
 int store_import_row(struct store *s, const struct row *row, struct err *err)
 {
     struct import *i = s->import;
-    buf_clear(&i->params);
-    params_write(&row->params, &i->params);
+    if (write_params(s, row, err))
+        return -1;
     write_needs(&i->needs, row);
     if (i->params.full || i->needs.full) {
         complain(i, row->line, NULL, "the row is too long");
@@ -328,6 +343,8 @@ int store_import_row(struct store *s, const struct row *row, struct err *err)
     digest_row(i, row);
     i->result.jobs++;
     int64_t id = db_last_id(s->db);
+    if (secrets_add(s, id, row, err))
+        return -1;
     if (row->has_money && add_money(s, row, err))
         return -1;
     return wiring_add(s, id, row, err);

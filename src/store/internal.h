@@ -32,6 +32,14 @@ bool store_row(struct store *s, struct stmt *q);
 const char *system_user(void); /* whose process this is */
 void import_free(struct store *s);
 
+/* secrets.c: the row's params with what stands for its secrets, into *out (initialized, the caller's); and the secrets
+ * of a job that is new. */
+struct row;
+struct params;
+int secrets_stand_in(struct store *s, const struct row *row, struct params *out,
+                     struct err *err);
+int secrets_add(struct store *s, int64_t job_id, const struct row *row, struct err *err);
+
 /* queue.c: a job of the columns id, attempts, ref, action, on_behalf_of and params; and the first due_at after
  * `now` that a query of one parameter gives, 0 for none. */
 struct queued_job queue_read_job(struct stmt *q);

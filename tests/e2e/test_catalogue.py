@@ -8,7 +8,7 @@ from night import OK, USAGE
 
 SOURCES = os.path.join(os.path.dirname(__file__), os.pardir, os.pardir)
 GROUPS = {"attributes": "attribute", "relationships": "relationship", "in_path": "path", "query": "query",
-          "request": "request", "limits": "not sent"}
+          "request": "request", "headers": "header", "limits": "not sent"}
 ALIKE = ("summary", "method", "path", "version", "acts_as", "type", "tag", "state", "money", "one_of")
 SCOPES = (("before", "before"), ("row", "rows"), ("after", "after"))
 UNDERSTOOD = {"on_behalf": "header", "answer": "resource", "bare_body": False}
@@ -71,7 +71,7 @@ class Told(night.Night):
             self.assertEqual(field.get("required", False), column["required"], name)
             self.assertEqual("id" if place == "relationship" else field["type"], column["type"], name)
             self.assertEqual(field["type"] if place == "relationship" else None, column.get("resource"), name)
-            for member in ("help", "choices", "max"):
+            for member in ("help", "choices", "max", "header"):
                 self.assertEqual(field.get(member), column.get(member), (name, member))
             self.assertEqual(field.get("sample", column["sample"]), column["sample"], name)
 

@@ -2,9 +2,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "api/guard.h"
+#include "base/jsonw.h"
 #include "base/mem.h"
+#include "store/secrets.h"
 
 struct flight *flight_new(struct queued_job *job, const struct catalogue *catalogue)
 {
@@ -25,6 +28,36 @@ struct flight *flight_new(struct queued_job *job, const struct catalogue *catalo
     return f;
 }
 
+static bool takes_secrets(const struct action *a)
+{
+    for (size_t i = 0; i < a->field_count; i++)
+        if (action_field_is_secret(&a->fields[i]))
+            return true;
+    return false;
+}
+
+int flight_take_secrets(struct flight *f, struct store *store, struct err *err)
+{
+    const char *missing;
+    if (f->error || !takes_secrets(f->action))
+        return 0;
+    int rc = store_secrets_fill(store, f->job.id, &f->params, &missing, err);
+    if (rc == 0)
+        f->error = mem_printf("%s: was removed when the job had ended: import the row "
+                              "again, with a ref of its own",
+                              missing);
+    return rc < 0 ? -1 : 0;
+}
+
+static void wipe_secrets(struct flight *f)
+{
+    for (size_t i = 0; f->action && i < f->action->field_count; i++) {
+        const struct action_field *field = &f->action->fields[i];
+        if (action_field_is_secret(field) && params_get(&f->params, field->name))
+            params_set(&f->params, field->name, "");
+    }
+}
+
 static void drop_request(struct flight *f)
 {
     if (f->has_request)
@@ -35,6 +68,7 @@ static void drop_request(struct flight *f)
 void flight_free(struct flight *f)
 {
     drop_request(f);
+    wipe_secrets(f);
     verdict_close(&f->verdict);
     params_close(&f->params);
     queued_job_close(&f->job);
@@ -42,12 +76,44 @@ void flight_free(struct flight *f)
     free(f);
 }
 
+/* The value of the row's own code; NULL: it has none. */
+static const char *own_code(const struct flight *f)
+{
+    const struct action_field *code = action_one_time(f->action);
+    return code ? params_get(&f->params, code->name) : NULL;
+}
+
+/* A code is good for one request. Whether the server saw it in an attempt that came to nothing cannot be known. */
+static bool code_is_spent(struct flight *f)
+{
+    f->code = own_code(f) ? CODE_OF_ROW : CODE_NONE;
+    if (f->code == CODE_OF_ROW && f->job.attempts > 0)
+        f->error =
+            mem_text("its one-time password was used by the attempt before: import "
+                     "the row again, with a code of now and a ref of its own");
+    return f->error != NULL;
+}
+
+bool flight_add_code(struct flight *f, struct otp *otp, struct wall now)
+{
+    char digits[OTP_DIGITS + 1];
+    const struct action_field *code = action_one_time(f->action);
+    if (!otp || !code || f->code == CODE_OF_ROW)
+        return true;
+    if (!otp_take(otp, now, digits))
+        return false;
+    http_request_header(&f->request, code->header, digits);
+    explicit_bzero(digits, sizeof(digits));
+    f->code = CODE_OF_SECRET;
+    return true;
+}
+
 int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *lookup,
                    void *ctx, struct wall now)
 {
     struct err err;
     struct request_job job = {f->action, &f->params, f->job.on_behalf_of};
-    if (f->error)
+    if (f->error || code_is_spent(f))
         return -1;
     if (guard_check(&job, lookup, ctx, now, &err) == 0 &&
         request_build(&f->request, &job, key, lookup, ctx, &err) == 0) {
@@ -58,18 +124,58 @@ int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *l
     return -1;
 }
 
+/* As it is, and as JSON writes it. A short one is left: its letters may be those of anything. */
+#define SCRUB_MIN 6
+
+static void scrub_secret(const char *secret, char *text)
+{
+    struct buf coded;
+    struct jsonw w;
+    buf_init(&coded, HTTP_REQUEST_MAX);
+    jsonw_init(&w, &coded);
+    jsonw_text(&w, NULL, secret);
+    coded.data[coded.len - 1] = '\0'; /* without the quotes */
+    key_scrub_text(coded.data + 1, text);
+    key_scrub_text(secret, text);
+    explicit_bzero(coded.data, coded.room);
+    buf_close(&coded);
+}
+
+/* Six digits may be part of any number: only where a text for a person quotes them. */
+static void scrub_code(struct flight *f)
+{
+    const struct action_field *code = action_one_time(f->action);
+    for (int i = 0; code && i < f->request.header_count; i++)
+        if (strcmp(f->request.headers[i].name, code->header) == 0) {
+            key_scrub_text(f->request.headers[i].value, f->verdict.error);
+            key_scrub_text(f->request.headers[i].value, f->request_id);
+        }
+}
+
 static void scrub(struct flight *f, const struct key *key)
 {
     char *const texts[] = {f->verdict.remote_id, f->verdict.remote_state,
                            f->verdict.answer, f->verdict.error, f->request_id};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         key_scrub(key, texts[i]);
+    for (size_t i = 0; i < f->params.count; i++) {
+        const struct param *p = &f->params.items[i];
+        const struct action_field *field = action_field(f->action, span_of(p->name));
+        if (field && field->type == VALUE_SECRET && strlen(p->value) >= SCRUB_MIN)
+            for (size_t t = 0; t < sizeof(texts) / sizeof(*texts); t++)
+                scrub_secret(p->value, texts[t]);
+    }
+    scrub_code(f);
 }
 
 void flight_answered(struct flight *f, const struct http_response *response,
                      const struct key *key, struct wall now)
 {
-    struct attempt_facts facts = {f->action, &f->request, response, now};
+    struct attempt_facts facts = {.action = f->action,
+                                  .sent = &f->request,
+                                  .response = response,
+                                  .code = f->code,
+                                  .now = now};
     classify(&f->verdict, &facts);
     snprintf(f->request_id, sizeof(f->request_id), "%s", response->request_id);
     scrub(f, key);

@@ -4,6 +4,7 @@
 #define REMESA_RUN_FLIGHT_H
 
 #include "api/classify.h"
+#include "api/otp.h"
 #include "api/request.h"
 #include "model/outcome.h"
 #include "store/attempts.h"
@@ -17,6 +18,7 @@ struct flight {
     enum job_state state; /* as it is in the store */
     bool has_request;
     struct http_request request;
+    enum code_origin code; /* of the one-time password in it */
     struct verdict verdict;
     struct attempt_end end; /* its texts are `verdict.error` and `request_id` */
     char request_id[HTTP_TEXT_MAX];
@@ -27,11 +29,17 @@ struct flight {
 struct flight *flight_new(struct queued_job *job, const struct catalogue *catalogue);
 void flight_free(struct flight *f);
 
+/* Puts the secrets of the job in its values; -1: the store failed. */
+int flight_take_secrets(struct flight *f, struct store *store, struct err *err);
+
 /* Makes the request, if nothing forbids it now; -1: `error` says why it cannot be made. */
 int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *lookup,
                    void *ctx, struct wall now);
 
-/* Judges the answer, and takes the key out of it should the server have sent it back. The request, with
+/* Adds a one-time password where one is wanted and the row has none; false: there is none now. */
+bool flight_add_code(struct flight *f, struct otp *otp, struct wall now);
+
+/* Judges the answer, and takes the key and the job's secrets out of it should the server have sent it back. The request, with
  * the key in it, is gone after it. */
 void flight_answered(struct flight *f, const struct http_response *response,
                      const struct key *key, struct wall now);

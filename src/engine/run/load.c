@@ -37,18 +37,22 @@ static bool is_passed_over(void *ctx, const struct queue_candidate *job)
     return true;
 }
 
-static void take_in(struct run *r, struct queued_job *loaded, int count,
-                    struct core_job *jobs)
+static int take_in(struct run *r, struct queued_job *loaded, int count,
+                   struct core_job *jobs)
 {
+    int rc = 0;
     for (int i = 0; i < count; i++) {
         struct flight *f = flight_new(&loaded[i], r->options.catalogue);
         idmap_put(&r->flights, f->job.id, f);
+        if (rc == 0)
+            rc = flight_take_secrets(f, r->options.store, &r->err);
         jobs[i] = (struct core_job){.id = f->job.id,
                                     .doubts = f->job.doubts,
                                     .repeat_safe = f->repeat_safe,
                                     .is_repeat = f->job.attempts > 0,
                                     .budget = f->action ? f->action->budget : 0};
     }
+    return rc;
 }
 
 /* What may have been sent by a database that was lost is a doubt before it is a job. */
@@ -74,8 +78,8 @@ static int load_sends(struct run *r, int want, struct queued_job *loaded,
     int count = store_load(r->options.store, clock_wall(), want, is_passed_over, &load,
                            loaded, next_due, &r->err);
     *kept_back = load.kept_back;
-    if (count > 0)
-        take_in(r, loaded, count, jobs);
+    if (count > 0 && take_in(r, loaded, count, jobs))
+        return -1;
     return count;
 }
 

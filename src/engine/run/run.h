@@ -11,6 +11,7 @@
 #define REMESA_RUN_RUN_H
 
 #include "api/key.h"
+#include "api/otp.h"
 #include "engine/core/core.h"
 #include "engine/core/evidence.h"
 #include "model/action.h"
@@ -43,6 +44,7 @@ struct run_options {
     struct store *store;
     const struct catalogue *catalogue;
     const struct key *key;
+    struct otp *otp; /* NULL: no codes can be made */
     run_arrivals_fn *arrivals;
     void *arrivals_ctx;
     int64_t stop_after_ms; /* no new sends after this time; 0: no such limit */

@@ -214,12 +214,12 @@ static int commit(struct run *r, const struct core_action *a, int count)
 
 /* ---- 2. sends ---- */
 
-/* The attempt of a job that was opened just before an abort: closed as never sent. */
-static void send_nothing(struct run *r, int64_t job_id)
+/* The attempt of a job that was opened and cannot leave after all: closed as never sent. */
+static void send_nothing(struct run *r, int64_t job_id, const char *why)
 {
     struct http_response none;
     http_response_init(&none);
-    snprintf(none.transport_text, sizeof(none.transport_text), "the run was ended first");
+    snprintf(none.transport_text, sizeof(none.transport_text), "%s", why);
     run_on_response(r, job_id, &none);
     http_response_close(&none);
 }
@@ -228,7 +228,11 @@ static void send_one(struct run *r, int64_t job_id)
 {
     struct flight *f = flight_of(r, job_id);
     if (r->aborted) {
-        send_nothing(r, job_id);
+        send_nothing(r, job_id, ENDED_FIRST);
+        return;
+    }
+    if (!flight_add_code(f, r->options.otp, clock_wall())) {
+        send_nothing(r, job_id, "the one-time password of this half minute is used");
         return;
     }
     r->counts.repeats += f->job.attempts > 0;

@@ -72,8 +72,10 @@ static void judge(struct verdict *v, const struct exchange *x)
     r.status = x->status;
     snprintf(r.content_type, sizeof(r.content_type), "%s", x->type ? x->type : "");
     assert_true(buf_add_span(&r.body, x->body));
-    const struct attempt_facts facts = {built_in_action(x->action), &sent, &r,
-                                        (struct wall){0}};
+    const struct attempt_facts facts = {.action = built_in_action(x->action),
+                                        .sent = &sent,
+                                        .response = &r,
+                                        .now = (struct wall){0}};
     classify(v, &facts);
     check_shape(v);
     http_request_close(&sent);
@@ -134,8 +136,11 @@ static char judge_torn(const struct http_response *r)
     struct http_request sent;
     struct verdict v;
     http_request_init(&sent);
-    const struct attempt_facts facts = {built_in_action("create_cash_withdrawal"), &sent,
-                                        r, (struct wall){0}};
+    const struct attempt_facts facts = {.action =
+                                            built_in_action("create_cash_withdrawal"),
+                                        .sent = &sent,
+                                        .response = r,
+                                        .now = (struct wall){0}};
     classify(&v, &facts);
     check_shape(&v);
     char c = letter(&v);
@@ -235,8 +240,10 @@ static void what_was_torn_is_told_with_the_librarys_reason(void **state)
         r.transport_code = rows[i].code;
         r.hopeless = rows[i].hopeless;
         snprintf(r.transport_text, sizeof(r.transport_text), "%s", rows[i].reason);
-        const struct attempt_facts facts = {built_in_action("create_user"), &sent, &r,
-                                            (struct wall){0}};
+        const struct attempt_facts facts = {.action = built_in_action("create_user"),
+                                            .sent = &sent,
+                                            .response = &r,
+                                            .now = (struct wall){0}};
         classify(&v, &facts);
         assert_string_equal(v.error, rows[i].want);
         verdict_close(&v);
@@ -567,7 +574,8 @@ static void an_action_without_answer_takes_any_whole_one(void **state)
         r.status = 204;
         strcpy(r.content_type, rows[i].type);
         buf_add_text(&r.body, rows[i].body);
-        const struct attempt_facts facts = {&cancel, &sent, &r, (struct wall){0}};
+        const struct attempt_facts facts = {
+            .action = &cancel, .sent = &sent, .response = &r, .now = (struct wall){0}};
         classify(&v, &facts);
         check_shape(&v);
         assert_int_equal(letter(&v), rows[i].want);
@@ -714,8 +722,10 @@ static void a_wait_is_told_with_any_answer_whose_headers_came(void **state)
         r.complete = rows[i].complete;
         r.status = 429;
         strcpy(r.retry_after, "7");
-        const struct attempt_facts facts = {built_in_action("create_user"), &sent, &r,
-                                            (struct wall){0}};
+        const struct attempt_facts facts = {.action = built_in_action("create_user"),
+                                            .sent = &sent,
+                                            .response = &r,
+                                            .now = (struct wall){0}};
         classify(&v, &facts);
         assert_int_equal(v.retry_after_ms, rows[i].want);
         verdict_close(&v);
