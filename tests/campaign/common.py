@@ -299,6 +299,7 @@ class Scene:
         self.copy_ledger(ledger)
         done = subprocess.run([sys.executable, "-B", CHECKER, "--db", self.db, "--ledger", ledger, "--concurrency",
                                str(self.concurrency), "--crashes", str(self.crashes),
+                               "--canary", os.path.join(self.folder, "key"), "--artefacts", self.folder,
                                *(["--settled"] if self.looks else [])], capture_output=True, text=True,
                               timeout=PATIENCE, check=False)
         os.unlink(ledger)

@@ -95,9 +95,13 @@ class Running:
         return self.wait()
 
     def close(self):
+        """What it said outlives it: that is searched for secrets."""
+        if self.files[0].closed:
+            return
         if self.is_running():
             self.process.kill()
             self.process.wait()
+        self.spoken = [self.text(0), self.text(1)]
         for f in self.files:
             f.close()
 
@@ -146,6 +150,8 @@ class Sandbox:
         try:
             self.stop()
         finally:
+            if not self.stderr.closed:
+                self.spoken = self.said()
             self.stderr.close()
 
     def stats(self):
@@ -401,6 +407,16 @@ def leaks(secret, data):
     return sorted({d for d in disguises(secret) if d in data})
 
 
+SHORTEST = 16  # bytes of a secret that is looked for as it is; a shorter one may stand in anything
+
+
+def shows(secret, data):
+    """A code of six digits is part of many a number: only one that stands alone is it."""
+    if secret.isdigit():
+        return re.search(rb"(?<![0-9A-Za-z.])" + secret.encode() + rb"(?![0-9A-Za-z.])", data) is not None
+    return bool(leaks(secret, data))
+
+
 # ---- a test ----
 
 class Night(unittest.TestCase):
@@ -411,6 +427,8 @@ class Night(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="remesa-e2e.")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.secrets, self.given, self.talkers = {KEY}, set(), []
+        self.addCleanup(self.assert_nothing_leaked)  # the last but one: what else is to be ended has ended by then
         self.db = self.path("remesa.db")
         self.write("key", KEY + "\n", mode=0o600)
         self.box = None
@@ -418,7 +436,38 @@ class Night(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder, name)
 
+    def artefacts(self):
+        """All that the night has left, but what the test itself gave: names and bytes. In the ledger of the other side a
+        password of a row stands by right, since that is what was sent."""
+        for where, _, names in os.walk(self.folder):
+            for name in names:
+                path = os.path.join(where, name)
+                if path not in self.given and os.path.isfile(path) and not os.path.islink(path):
+                    with contextlib.suppress(OSError), open(path, "rb") as f:
+                        yield os.path.relpath(path, self.folder), f.read()
+        for number, talker in enumerate(self.talkers):
+            for stream, text in zip(("stdout", "stderr"), getattr(talker, "spoken", ())):
+                yield f"{stream} of run {number}", text.encode("utf-8", "surrogateescape")
+        if self.box:
+            yield "stderr of the sandbox", getattr(self.box, "spoken", "").encode("utf-8", "surrogateescape")
+
+    def key_of_this_night(self):
+        with contextlib.suppress(OSError, UnicodeDecodeError), open(self.path("key"), encoding="utf-8") as f:
+            line = f.readline().strip()
+            return {line} if len(line) >= SHORTEST else set()
+        return set()
+
+    def assert_nothing_leaked(self):
+        """No secret stands anywhere, in no dress: the key, and what a test has put into `secrets`."""
+        found = [f"{name} has {secret[:4]}..." for name, data in self.artefacts()
+                 for secret in self.secrets | self.key_of_this_night() if shows(secret, data)
+                 and not (name.startswith("ledger.db") and secret in self.of_rows)]
+        self.assertEqual([], found, "a secret has leaked")
+
+    of_rows = frozenset()  # those of `secrets` that the other side is told
+
     def write(self, name, text, mode=None):
+        self.given.add(self.path(name))
         with open(self.path(name), "wb") as f:
             f.write(text if isinstance(text, bytes) else text.encode())
         if mode is not None:
@@ -427,6 +476,7 @@ class Night(unittest.TestCase):
 
     def forget(self):
         """The folder as it was at the start, for the next case of a table."""
+        self.assert_nothing_leaked()
         if self.box:
             self.box.close()
             self.box = None
@@ -449,6 +499,7 @@ class Night(unittest.TestCase):
 
     def start(self, *args, env=None, **popen):
         running = Running(self.folder, args, self.environment(env), **popen)
+        self.talkers.append(running)
         self.addCleanup(running.close)
         return running
 
@@ -467,8 +518,8 @@ class Night(unittest.TestCase):
         return [part for name, value in flags.items() if value is not None
                 for part in (f"--{name.replace('_', '-')}", str(value))]
 
-    def run_it(self, *files, env=None, **changed):
-        return self.remesa("run", *files, *self.settings(**changed), env=env)
+    def run_it(self, *files, env=None, seconds=PATIENCE, **changed):
+        return self.remesa("run", *files, *self.settings(**changed), env=env, seconds=seconds)
 
     # ---- what must be so ----
 

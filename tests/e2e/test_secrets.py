@@ -94,6 +94,8 @@ class Secrets(night.Night):
 
     def test_the_scanner_finds_what_is_planted(self):
         self.assertEqual([], self.night_of(NOT_FINAL))
+        self.assert_nothing_leaked()
+        self.artefacts = lambda: []  # of the common scan at the end, which would find it too
         with contextlib.closing(sqlite3.connect(self.db)) as db:
             db.execute("INSERT INTO inbox (ref, problem) VALUES (?, 'planted')", ("x" + CANARY,))
             db.commit()
