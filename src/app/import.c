@@ -6,6 +6,7 @@
 #include "app/internal.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "intake/keep.h"
 #include "intake/recipe.h"
 #include "intake/source_csv.h"
 #include "intake/source_recipe.h"
@@ -17,6 +18,7 @@ struct intake {
     const struct remesa_import *what;
     int64_t complaints; /* the source's own */
     int64_t warnings;
+    struct keep keep; /* the lines as they stood */
     struct recipe_book book;
     struct recipe *recipe; /* of the book; NULL: none is wanted */
 };
@@ -77,11 +79,12 @@ static const char *batch_of(const struct remesa_import *what)
     return slash ? slash + 1 : what->path;
 }
 
-static struct csv_options csv_options_of(const struct intake *in)
+static struct csv_options csv_options_of(struct intake *in)
 {
     const struct settings *s = &in->remesa->settings;
     return (struct csv_options){.delimiter = in->what->delimiter,
                                 .encoding = s->encoding,
+                                .keep = &in->keep,
                                 .decimal_comma = s->decimal_comma};
 }
 
@@ -119,17 +122,30 @@ static int open_source(struct intake *in, struct source *out)
                            on_source_complaint, in, err);
 }
 
-static int pour(struct source *source, struct store *store, struct err *err)
+#define LINES_AT_ONCE (256 * 1024) /* bytes */
+
+static int pour_lines(struct keep *keep, size_t at_least, struct store *store,
+                      struct err *err)
+{
+    if (keep->lines.len < at_least)
+        return 0;
+    int rc = store_import_lines(store, buf_span(&keep->lines), err);
+    buf_clear(&keep->lines);
+    return rc;
+}
+
+static int pour(struct intake *in, struct source *source, struct store *store,
+                struct err *err)
 {
     struct row row;
     int rc;
     while ((rc = source->next(source->ctx, &row, err)) == 1) {
         int stored = store_import_row(store, &row, err);
         row_close(&row);
-        if (stored)
+        if (stored || pour_lines(&in->keep, LINES_AT_ONCE, store, err))
             return -1;
     }
-    return rc;
+    return rc ? rc : pour_lines(&in->keep, 1, store, err);
 }
 
 /* Steps that stand for all rows were made for those that were there. */
@@ -145,15 +161,18 @@ static int pour_all(struct intake *in, struct source *source, struct store *stor
                     const char *recipe, struct import_result *result)
 {
     struct err *err = &in->remesa->err;
+    const struct import_input input = {in->keep.columns.data, in->keep.delimiter,
+                                       in->recipe != NULL};
     const struct import_options options = {.batch = in->what->batch,
                                            .source = in->what->path,
                                            .complain = on_store_complaint,
                                            .ctx = in,
                                            .recipe = recipe,
+                                           .input = in->keep.columns.len ? &input : NULL,
                                            .whole = is_whole(in->recipe)};
     if (store_import_begin(store, &options, clock_wall(), err))
         return -1;
-    if (pour(source, store, err)) {
+    if (pour(in, source, store, err)) {
         store_import_abort(store);
         return -1;
     }
@@ -238,5 +257,11 @@ int remesa_import(struct remesa *r, const struct remesa_import *what,
     }
     recipe_book_close(&in.book);
     free(folder);
+    keep_init(&in.keep);
+    if (app_catalogue(r) == 0 && open_source(&in, &source) == 0) {
+        rc = import_opened(&in, &source, out);
+        source.close(source.ctx);
+    }
+    keep_close(&in.keep);
     return rc;
 }

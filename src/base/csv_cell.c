@@ -4,15 +4,26 @@
 
 static bool wants_quotes(struct span text, char delimiter)
 {
-    for (size_t i = 0; i < text.len; i++)
-        if (strchr("\"\r\n", text.ptr[i]) || text.ptr[i] == delimiter)
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == delimiter || c == '"' || c == '\n' || c == '\r')
             return true;
+    }
     return text.len && (text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ');
 }
 
 static bool is_formula(struct span text)
 {
     return text.len && text.ptr[0] && strchr("=+-@\t\r", text.ptr[0]);
+}
+
+static void write_quoted(struct buf *out, struct span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"')
+            buf_add_char(out, '"');
+        buf_add_char(out, text.ptr[i]);
+    }
 }
 
 void csv_cell_write(struct buf *out, struct span text, char delimiter, bool is_ours)
@@ -22,11 +33,10 @@ void csv_cell_write(struct buf *out, struct span text, char delimiter, bool is_o
         buf_add_char(out, '"');
     if (is_ours && is_formula(text))
         buf_add_char(out, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"')
-            buf_add_char(out, '"');
-        buf_add_char(out, text.ptr[i]);
-    }
+    if (quotes)
+        write_quoted(out, text);
+    else
+        buf_add_span(out, text);
     if (quotes)
         buf_add_char(out, '"');
 }

@@ -26,6 +26,7 @@ struct cli {
     const char *batch;
     const char *kind;
     const char *recipe;
+    const char *csv;                    /* the same */
     const char *annotate;               /* file to write; NULL: none */
     const char *sets[CLI_SETS_MAX + 1]; /* ended by NULL */
     int set_count;
@@ -55,7 +56,8 @@ const struct command *cli_find_command(const char *name);
 
 extern const struct command command_import, command_check, command_run, command_status,
     command_show, command_actions, command_recipes, command_sandbox, command_resolve,
-    command_retry, command_cancel, command_release, command_doctor, command_complete;
+    command_retry, command_cancel, command_release, command_doctor, command_complete,
+    command_report;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */

@@ -14,11 +14,10 @@
 
 /* clang-format off: one a line, so that a new one is a line of its own */
 const struct command *const cli_commands[] = {
-    &command_import,  &command_check,    &command_run,
-    &command_status,  &command_show,     &command_resolve,
-    &command_retry,   &command_cancel,   &command_release,
-    &command_actions, &command_recipes,  &command_doctor,
-    &command_sandbox, &command_complete, NULL,
+    &command_import,  &command_check,    &command_run,     &command_status,
+    &command_show,    &command_resolve,  &command_retry,   &command_cancel,
+    &command_release, &command_actions,  &command_recipes, &command_doctor,
+    &command_sandbox, &command_complete, &command_report,  NULL,
 };
 /* clang-format on */
 

@@ -85,6 +85,11 @@ void csv_reader_close(struct csv_reader *r)
     free(r);
 }
 
+char csv_reader_delimiter(struct csv_reader *r)
+{
+    return (char)csv_get_delim(&r->parser);
+}
+
 int64_t csv_reader_line(const struct csv_reader *r)
 {
     return r->line;

@@ -36,12 +36,15 @@ struct csv_line {
     char delimiter;
 };
 
+struct keep;
+
 struct csv_options {
     char delimiter;       /* ',', ';' or '\t'; 0: found in the first line */
     const char *encoding; /* of the file: decode.h */
     bool decimal_comma;   /* of its amounts: judge.h */
     void (*on_line)(void *ctx, const struct csv_line *line); /* NULL: nobody asks */
     void *on_line_ctx;
+    struct keep *keep; /* keep.h; NULL: nobody wants it */
 };
 
 struct csv_record {
@@ -64,6 +67,7 @@ bool csv_reader_next(struct csv_reader *r, struct span *bytes, struct csv_record
  * only. */
 bool csv_reader_end(struct csv_reader *r, struct csv_record *out);
 
+char csv_reader_delimiter(struct csv_reader *r);       /* once the header is read */
 int64_t csv_reader_line(const struct csv_reader *r);   /* that the next byte belongs to */
 int64_t csv_reader_faults(const struct csv_reader *r); /* complaints made so far */
 

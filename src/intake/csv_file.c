@@ -40,6 +40,11 @@ void csv_file_close(struct csv_file *f)
     free(f);
 }
 
+char csv_file_delimiter(const struct csv_file *f)
+{
+    return csv_reader_delimiter(f->reader);
+}
+
 const char *csv_file_name(const struct csv_file *f)
 {
     return f->name;

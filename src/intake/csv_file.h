@@ -14,7 +14,8 @@ struct csv_file;
 int csv_file_open(struct csv_file **out, const char *path,
                   const struct csv_options *options, struct listener l,
                   struct csv_record *header, struct err *err);
-void csv_file_close(struct csv_file *f);             /* NULL is fine */
+void csv_file_close(struct csv_file *f); /* NULL is fine */
+char csv_file_delimiter(const struct csv_file *f);
 const char *csv_file_name(const struct csv_file *f); /* for messages */
 
 /* 1 a record, good until the next call; 0 none is left; -1 reading failed. */

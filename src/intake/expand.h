@@ -40,6 +40,11 @@ void expand_header(struct expand *e, int64_t line, const struct span *names,
  * the recipe. false: something was wrong and is told, and *made is 0. */
 bool expand_record(struct expand *e, int64_t line, const struct span *cells, size_t count,
                    struct row *rows, size_t *made);
+/* Of the record that was expanded last: its ref, and its cells without those that are to
+ * be kept nowhere, good until the next one. */
+struct span expand_ref(const struct expand *e);
+const struct span *expand_public(struct expand *e, const struct span *cells);
+
 /* The same of the steps before or after the rows. */
 bool expand_batch(struct expand *e, enum step_scope scope, struct row *rows,
                   size_t *made);

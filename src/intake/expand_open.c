@@ -126,6 +126,8 @@ void expand_close(struct expand *e)
     free(e->each);
     free(e->refs);
     free(e->labels);
+    free(e->is_private);
+    free(e->shown);
     free(e->column_of);
     free(e->told);
     free(e->warned);
@@ -232,4 +234,5 @@ void expand_header(struct expand *e, int64_t line, const struct span *names, siz
     for (size_t i = 0; i < e->o.recipe->column_count; i++)
         if (expand_column(e, i)->required && !is_there(e, i))
             tell_missing(e, i);
+    expand_find_private(e);
 }

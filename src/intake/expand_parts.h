@@ -27,11 +27,15 @@ struct expand {
     size_t *column_of;   /* by field of the record; or EXPAND_NOWHERE, EXPAND_NAMELESS */
     char **labels;       /* by field of the record */
     size_t width;
+    bool *is_private;   /* by field of the record */
+    struct span *shown; /* expand_public */
     int64_t header_line;
     char **refs;              /* by step; NULL: left out of the record at hand */
     struct expand_refs *each; /* by step */
     struct buf cell;
 };
+
+void expand_find_private(struct expand *e); /* when column_of is known */
 
 static inline const struct recipe_column *expand_column(const struct expand *e, size_t i)
 {

@@ -39,6 +39,7 @@ struct judge {
     struct column *columns;
     size_t count;
     size_t ref_column, action_column;
+    struct span *shown; /* judge_public; NULL: no column may have to be hidden */
     /* [action][column]: the action's field of that column, or NULL. Found once, not per
      * cell. */
     const struct action_field **fields;
@@ -65,6 +66,7 @@ void judge_close(struct judge *j)
         free(j->columns[i].label);
     free(j->columns);
     free(j->fields);
+    free(j->shown);
     free(j);
 }
 
@@ -72,6 +74,8 @@ const char *judge_column(const struct judge *j, size_t column)
 {
     return j->columns[column].label;
 }
+
+static bool may_be_private(const struct judge *j);
 
 /* ---- the header ---- */
 
@@ -165,8 +169,10 @@ int judge_header(struct judge *j, int64_t line, const struct span *names, size_t
     for (size_t i = 0; i < count; i++)
         read_column(j, line, names, i);
     bool has_ref = find_column(j, KIND_REF, &j->ref_column);
-    if (has_ref && find_column(j, KIND_ACTION, &j->action_column))
+    if (has_ref && find_column(j, KIND_ACTION, &j->action_column)) {
+        j->shown = may_be_private(j) ? mem_zero(count, sizeof(*j->shown)) : NULL;
         return 0;
+    }
     return err_set(err, ERR_INPUT,
                    "no header: the columns 'ref' and 'action' are required%s",
                    has_ref ? "; a CSV without actions wants its --recipe" : "");
@@ -226,6 +232,43 @@ bool judge_record(struct judge *j, int64_t line, const struct span *cells, size_
         return true;
     row_close(row);
     return false;
+}
+
+/* ---- what may be kept ---- */
+
+static bool has_private_field(const struct action *a)
+{
+    for (size_t i = 0; i < a->field_count; i++)
+        if (action_field_is_private(&a->fields[i]))
+            return true;
+    return false;
+}
+
+static bool is_private(const struct judge *j, const struct action *a, size_t column)
+{
+    const struct action_field *f = field_at(j, a, column);
+    return j->columns[column].kind == KIND_PARAMS ? has_private_field(a)
+                                                  : f && action_field_is_private(f);
+}
+
+static bool may_be_private(const struct judge *j)
+{
+    for (size_t a = 0; a < j->catalogue->count; a++)
+        for (size_t i = 0; i < j->count; i++)
+            if (is_private(j, &j->catalogue->actions[a], i))
+                return true;
+    return false;
+}
+
+const struct span *judge_public(struct judge *j, const struct row *row,
+                                const struct span *cells)
+{
+    if (!j->shown)
+        return cells;
+    const struct action *a = catalogue_find(j->catalogue, span_of(row->action));
+    for (size_t i = 0; i < j->count; i++)
+        j->shown[i] = is_private(j, a, i) ? (struct span){0} : cells[i];
+    return j->shown;
 }
 
 /* ---- the inbox ---- */

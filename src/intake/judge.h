@@ -45,6 +45,11 @@ const char *judge_column(const struct judge *j,
 bool judge_record(struct judge *j, int64_t line, const struct span *cells, size_t count,
                   struct row *row);
 
+/* The cells of a good row without those that are to be kept nowhere; good until the next
+ * call. */
+const struct span *judge_public(struct judge *j, const struct row *row,
+                                const struct span *cells);
+
 /* A row of the store's inbox; a text that is NULL or empty is absent. */
 struct inbox_cells {
     int64_t id; /* becomes the row's line */

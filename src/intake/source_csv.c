@@ -5,10 +5,12 @@
 #include "base/mem.h"
 #include "intake/csv_file.h"
 #include "intake/judge.h"
+#include "intake/keep.h"
 
 struct source_csv {
     struct csv_file *file;
     struct judge *judge;
+    struct keep *keep;
 };
 
 static void close_source(void *ctx)
@@ -25,8 +27,11 @@ static int next_row(void *ctx, struct row *row, struct err *err)
     struct csv_record record;
     int rc;
     while ((rc = csv_file_next(s->file, &record, err)) == 1)
-        if (judge_record(s->judge, record.line, record.fields, record.count, row))
+        if (judge_record(s->judge, record.line, record.fields, record.count, row)) {
+            keep_line(s->keep, span_of(row->ref),
+                      judge_public(s->judge, row, record.fields), record.count);
             return 1;
+        }
     return rc;
 }
 
@@ -37,6 +42,7 @@ static int open_file(struct source_csv *s, const char *path,
     struct csv_record header;
     if (csv_file_open(&s->file, path, options, l, &header, err))
         return -1;
+    keep_header(s->keep, csv_file_delimiter(s->file), header.fields, header.count);
     if (judge_header(s->judge, header.line, header.fields, header.count, err))
         return err_wrap(err, "%s: line %lld", csv_file_name(s->file),
                         (long long)header.line);
@@ -50,6 +56,7 @@ int source_csv_open(struct source *out, const char *path,
     struct listener l = {complain, ctx};
     struct source_csv *s = mem_zero(1, sizeof(*s));
     s->judge = judge_open(c, l);
+    s->keep = options->keep;
     if (options->decimal_comma)
         judge_with_comma(s->judge);
     if (open_file(s, path, options, l, err)) {

@@ -4,10 +4,12 @@
 
 #include "base/mem.h"
 #include "intake/csv_file.h"
+#include "intake/keep.h"
 
 struct source_recipe {
     struct csv_file *file;
     struct expand *expand;
+    struct keep *keep;
     struct row *rows; /* made and not handed out yet: from `next` to `made` */
     size_t next, made;
     bool begun, bad, over;
@@ -41,6 +43,9 @@ static void add_record(struct source_recipe *s, const struct csv_record *record)
     if (!expand_record(s->expand, record->line, record->fields, record->count,
                        s->rows + s->made, &made))
         s->bad = true;
+    else
+        keep_line(s->keep, expand_ref(s->expand),
+                  expand_public(s->expand, record->fields), record->count);
     s->made += made;
 }
 
@@ -78,6 +83,7 @@ static int open_file(struct source_recipe *s, const char *path,
     struct csv_record header;
     if (csv_file_open(&s->file, path, csv, l, &header, err))
         return -1;
+    keep_header(s->keep, csv_file_delimiter(s->file), header.fields, header.count);
     expand_header(s->expand, header.line, header.fields, header.count);
     return 0;
 }
@@ -92,6 +98,7 @@ int source_recipe_open(struct source *out, const char *path,
     if (recipe_check(recipe, options->catalogue, err))
         return -1;
     struct source_recipe *s = mem_zero(1, sizeof(*s));
+    s->keep = csv->keep;
     s->rows = mem_zero(recipe->step_count, sizeof(*s->rows));
     if (expand_open(&s->expand, &with, err) ||
         open_file(s, path, csv, options->listener, err)) {

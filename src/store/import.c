@@ -107,6 +107,32 @@ static int insert_batch(struct store *s, struct err *err)
     return 0;
 }
 
+static int insert_input(struct store *s, struct err *err)
+{
+    const struct import_input *in = s->import->options.input;
+    if (!in)
+        return 0;
+    const char delimiter[] = {in->delimiter, '\0'};
+    struct stmt *q = db_stmt(s->db,
+                             "INSERT INTO batch_input (batch_id, columns, delimiter, "
+                             "by_recipe) VALUES (?, ?, ?, ?)",
+                             err);
+    stmt_bind_int(q, s->import->result.batch_id);
+    stmt_bind_text(q, in->columns);
+    stmt_bind_text(q, delimiter);
+    stmt_bind_int(q, in->by_recipe);
+    return stmt_run(q, err);
+}
+
+int store_import_lines(struct store *s, struct span lines, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db, "INSERT INTO batch_lines (batch_id, lines) VALUES (?, ?)", err);
+    stmt_bind_int(q, s->import->result.batch_id);
+    stmt_bind_span(q, lines);
+    return stmt_run(q, err);
+}
+
 static int begin_inside(struct store *s, const struct import_options *options,
                         struct wall now, struct err *err)
 {
@@ -115,7 +141,7 @@ static int begin_inside(struct store *s, const struct import_options *options,
     *s->import = (struct import){.options = *options, .now = now, .sha = sha256_begin()};
     buf_init(&s->import->params, PARAMS_MAX);
     buf_init(&s->import->needs, NEEDS_MAX);
-    if (choose_name(s, err) || insert_batch(s, err))
+    if (choose_name(s, err) || insert_batch(s, err) || insert_input(s, err))
         return -1;
     return wiring_begin(s, err);
 }

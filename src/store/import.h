@@ -26,6 +26,13 @@ struct import_options {
     const char *recipe; /* for the record; NULL: the rows are as they stood. With one, a
                            need that is lost already is a fault of the row */
     bool whole; /* all jobs are new, or none is: some belong to the batch as one */
+    const struct import_input *input; /* kept for store/lines.h; NULL: nothing is */
+};
+
+struct import_input {
+    const char *columns; /* the header, CSV */
+    char delimiter;
+    bool by_recipe;
 };
 
 struct import_result {
@@ -40,6 +47,8 @@ struct import_result {
 int store_import_begin(struct store *s, const struct import_options *options,
                        struct wall now, struct err *err);
 int store_import_row(struct store *s, const struct row *row, struct err *err);
+/* Some whole lines of the input, in migration 0007's form; in the order of the input. */
+int store_import_lines(struct store *s, struct span lines, struct err *err);
 /* `outside`: complaints that the caller has had from elsewhere (the source); with any,
  * nothing stays. */
 int store_import_finish(struct store *s, int64_t outside, struct import_result *out,
