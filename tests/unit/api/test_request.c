@@ -135,6 +135,12 @@ static const struct {
      "\"body\":{\"payment_method\":\"domestic_bank\","
      "\"name\":\"Jos\xc3\xa9 \\\"Pepe\\\" \\\\ <x>\",\"currency\":\"ARS\","
      "\"cbu\":\"0070999020000065706080\"}}}}"},
+    {"create_withdrawal_instruction", /* a word that the API may know */
+     "user-1",
+     {"label", "i-3", "body.payment_method", "wallet"},
+     "POST /withdrawal_instructions\n" HEAD_USER BODY_TYPE
+     "{\"data\":{\"type\":\"withdrawal_instructions\",\"attributes\":{\"label\":\"i-3\","
+     "\"body\":{\"payment_method\":\"wallet\"}}}}"},
     {"create_withdrawal_instruction",
      "user-1",
      {"label", "i-2", "payment_method_type", "ar_domestic_bank", "body.account_type",
