@@ -77,8 +77,9 @@ def reads_only(action):
 class Story:
     """The rows that one action stands on (`ground`), and its own (`row`)."""
 
-    def __init__(self, catalogue, name, fate, full=False):
+    def __init__(self, catalogue, name, fate, full=False, master=False):
         self.catalogue, self.action, self.ref, self.full = catalogue, catalogue[name], f"{name}.{fate}", full
+        self.master = master and self.action["acts_as"] == "either" and not self.has_owner(name)
         self.ground, self.given = [], {}  # column of the row: kind
         self.used = set()  # refs that must be good before the row goes out
         self.row = self.make(name, self.ref, own=True)
@@ -89,13 +90,17 @@ class Story:
         action = self.catalogue[name]
         row = {**self.cells(action, own and self.full), "ref": ref, "action": name}
         row.pop("on_behalf_of", None)
-        if action["acts_as"] != "master":
+        if action["acts_as"] != "master" and not (own and self.master):
             row["on_behalf_of"] = self.need("users", "", own)
         for column in action["columns"]:
             cell = row.get(column["name"])
             if cell and (column["type"] == "id" or column["place"] == "relationship"):
                 row[column["name"]] = self.id_for(action, column, cell, own)
         return row
+
+    def has_owner(self, name):
+        """It stands on things of a user."""
+        return name in BEFORE or any(column["type"] == "id" for column in self.action["columns"])
 
     def cells(self, action, full):
         """The sample, or every column; a change says everything that it may; the tag is the ref."""

@@ -1,4 +1,4 @@
-"""Every action of the catalogue against the sandbox: taken, torn, lost and refused. An action that no story can be
+"""Every action of the catalogue against the sandbox: taken, torn, lost, gone and refused. An action that no story can be
 made for (stories.py) fails here, and so does one that the sandbox does not know.
 
 All actions of one family live in one folder: first a run makes what they stand on, each for itself; then one run plays
@@ -14,7 +14,7 @@ import night
 from night import OK, PATIENCE, SOME_IN_DOUBT, digits, rows
 from stories import Story, read_catalogue, reads_only
 
-TAKEN, TORN, LOST, REFUSED = "taken", "torn", "lost", "refused"
+TAKEN, TORN, LOST, GONE, REFUSED = "taken", "torn", "lost", "gone", "refused"
 HOUR_MS = 3600 * 1000
 
 Ask = collections.namedtuple("Ask", "method path user")  # as the ledger of the other side has it
@@ -104,7 +104,7 @@ class Actions(night.Night):
         return Ask(story.action.get("method", row.get("method")), path,
                    user if story.action["on_behalf"] == "header" else None)
 
-    def play(self, fate, stories, fault_of):
+    def play(self, fate, stories, fault_of, **changed):
         """One run for all of them. What each asks for, and what came of it on the other side."""
         self.open()  # the ids of the ground are known; the faults are for these alone
         asks = {story.ref: self.ask_of(story) for story in stories}
@@ -112,7 +112,7 @@ class Actions(night.Night):
         self.open(*(f"{method} {path}:{fault.replace('N', str(n))}"
                     for (method, path, fault), n in counted.items() if fault))
         (first,), = self.box.rows("SELECT coalesce(max(id), 0) FROM request")
-        ended = self.go(f"{fate}.csv", [story.row for story in stories])
+        ended = self.go(f"{fate}.csv", [story.row for story in stories], **changed)
         seen = collections.defaultdict(list)
         for method, path, user, request, *call in self.box.rows(
                 "SELECT method, path, user_id, id, fault, query, body FROM request WHERE id > ? ORDER BY id", first):
@@ -120,13 +120,13 @@ class Actions(night.Night):
             seen[Ask(method, path[len("/api"):], user)].append(Call(*call, [Effect(*effect) for effect in effects]))
         return ended, {ref: seen[ask] for ref, ask in asks.items()}
 
-    def waves(self, stories):
-        """Two that may be repeated and ask the same must not meet in one run: each is to have its fault."""
+    def waves(self, stories, again):
+        """Two that ask the same, and ask `again`, must not meet in one run: each is to have its fault."""
         left = list(stories)
         while left:
             wave = {}
             for story in left:
-                wave.setdefault(self.ask_of(story)[:2] if story.action["repeat_safe"] else story.ref, story)
+                wave.setdefault(self.ask_of(story)[:2] if again(story) else story.ref, story)
             yield list(wave.values())
             left = [story for story in left if story not in wave.values()]
 
@@ -182,7 +182,7 @@ class Actions(night.Night):
         return self.id_of(cell[1:]) if cell[0] == "@" else cell
 
     def play_torn(self, stories):
-        for number, wave in enumerate(self.waves(stories)):
+        for number, wave in enumerate(self.waves(stories, again=lambda story: True)):
             _, seen = self.play(f"{TORN}-{number}", wave, lambda story: "half-answer:xN")
             self.judge(wave, seen, self.is_read_again)
 
@@ -194,7 +194,7 @@ class Actions(night.Night):
         self.assertEqual([], effects)
 
     def play_lost(self, stories):
-        for number, wave in enumerate(self.waves(stories)):
+        for number, wave in enumerate(self.waves(stories, again=lambda story: story.action["repeat_safe"])):
             ended, seen = self.play(f"{LOST}-{number}", wave, lambda story: "commit-then-close:xN")
             self.judge(wave, seen, self.is_settled, ended)
 
@@ -229,6 +229,30 @@ class Actions(night.Night):
         self.assert_status(OK, self.remesa("resolve", story.ref, "--succeeded", "--remote-id", effects[0].id))
         self.assertEqual(("succeeded", effects[0].id), self.job(story.ref)[:2])
 
+    def play_gone(self, stories):
+        for number, wave in enumerate(self.waves(stories, again=self.sends_again)):
+            _, seen = self.play(f"{GONE}-{number}", wave, lambda story: "close-before-commit:xN", settle_time="300ms")
+            self.judge(wave, seen, self.is_sent_again)
+        self.run_it(**self.QUICK)  # with what a person has found out
+        for story in stories:
+            with self.subTest(story.ref):
+                self.assert_good(story, self.job(story.ref))
+                self.assertEqual(2, self.job(story.ref).attempts)
+
+    def sends_again(self, story):
+        return story.action["repeat_safe"] or story.action.get("find", {}).get("absent") == "send_again"
+
+    def is_sent_again(self, story, job, calls, effects):
+        """It did nothing, and nobody told: it is sent again by itself, or by a person's word."""
+        self.assertEqual("close-before-commit", calls[0].fault)
+        if self.sends_again(story):
+            self.assert_good(story, job)
+            self.assertEqual((2, 2), (job.attempts, len(calls)))
+            self.assertIn(len(effects), (0, 1) if story.action["repeat_safe"] else (1,))
+        else:
+            self.assertEqual(("in_doubt", 1, 1, []), (job.state, job.attempts, len(calls), effects), job)
+            self.assert_status(OK, self.remesa("resolve", story.ref, "--not-sent", "--reason", "nothing is there"))
+
     def play_refused(self, stories):
         _, seen = self.play(REFUSED, stories, lambda story: refusal(story).fault)
         self.judge(stories, seen, self.is_refused)
@@ -241,24 +265,21 @@ class Actions(night.Night):
 
     # ---- all of it ----
 
-    FATES = {TAKEN: play_taken, TORN: play_torn, LOST: play_lost, REFUSED: play_refused}
+    OF_READS = {TAKEN: play_taken, TORN: play_torn, REFUSED: play_refused}
+    OF_CHANGES = {TAKEN: play_taken, LOST: play_lost, GONE: play_gone, REFUSED: play_refused}
 
     def stories(self, catalogue, actions):
         for action in actions:
-            for fate in self.FATES:
-                if fate == (LOST if reads_only(action) else TORN):
-                    continue
+            for fate in self.OF_READS if reads_only(action) else self.OF_CHANGES:
                 with self.subTest(f"{action['name']}: a story can be made"):
-                    yield fate, Story(catalogue, action["name"], fate, full=fate == TAKEN)
+                    yield fate, Story(catalogue, action["name"], fate, full=fate == TAKEN, master=fate in (TORN, LOST))
 
     def play_all(self, catalogue, actions):
         by_fate = collections.defaultdict(list)
         for fate, story in self.stories(catalogue, actions):
             by_fate[fate].append(story)
-        if not by_fate:
-            return
         self.lay_ground([story for stories in by_fate.values() for story in stories])
-        for fate, play in self.FATES.items():
+        for fate, play in {**self.OF_READS, **self.OF_CHANGES}.items():
             if by_fate[fate]:
                 play(self, by_fate[fate])
 
