@@ -172,6 +172,8 @@ static int run_actions(struct cli *cli)
     struct catalogue c = {0};
     struct err err;
     int status = 0;
+    if (cli->arg_count > 1)
+        return cli_usage("one action at a time: '%s' is a second name", cli->args[1]);
     if (cli_read_catalogue(cli, &c, &err))
         status = cli_fail_with(&err);
     else if (cli->arg_count)

@@ -96,6 +96,11 @@ class Told(night.Night):
             self.assertEqual("", ended.out)
             self.assertIn("nope", ended.err)
 
+    def test_one_name_at_a_time(self):
+        for args in (("actions", "create_bid", "create_ask"), ("recipes", "pay", "remit")):
+            ended = self.assert_status(USAGE, self.remesa(*args))
+            self.assertIn(f"'{args[2]}' is a second name", ended.err)
+
     # ---- recipes ----
 
     def test_recipes_tell_their_jobs_and_columns(self):
