@@ -31,7 +31,7 @@ extern "C" {
 struct remesa;
 
 REMESA_API const char *remesa_version(void);
-/* "libcurl 7.88.1, libuv 1.44.2, ...": those that this program runs with, cut to `room` bytes. */
+/* "libcurl 7.88.1 (built with 7.88.1; ...), ...": those that this program runs with, cut to `room` bytes. */
 REMESA_API void remesa_libraries(char *out, size_t room);
 
 /* Nothing is opened yet. Never NULL. */
@@ -164,6 +164,12 @@ REMESA_API void remesa_examine(struct remesa *r,
                                void (*tell)(void *ctx, bool well, const char *what,
                                             const char *text),
                                void *ctx);
+
+/* The same of the way to the API: a connection (and the TLS handshake), over which nothing is sent. */
+REMESA_API void remesa_reach(struct remesa *r,
+                             void (*tell)(void *ctx, bool well, const char *what,
+                                          const char *text),
+                             void *ctx);
 
 /* A database that was put back from a backup, or copied, is noticed by the mark beside it
  * (FILE-mark), and remesa_run refuses it (exit status 78). Accepted as moved: nothing was sent by

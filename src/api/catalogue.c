@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +20,12 @@ extern const struct embed catalogue_builtin_files[]; /* remesa_embed writes it *
 
 const char *catalogue_library(void)
 {
-    return "cJSON " DOTTED(CJSON_VERSION_MAJOR, CJSON_VERSION_MINOR, CJSON_VERSION_PATCH);
+    static char text[64];
+    snprintf(text, sizeof(text),
+             "cJSON %s (built with " DOTTED(CJSON_VERSION_MAJOR, CJSON_VERSION_MINOR,
+                                            CJSON_VERSION_PATCH) ")",
+             cJSON_Version());
+    return text;
 }
 
 const struct embed *catalogue_builtin(void)

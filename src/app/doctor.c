@@ -1,25 +1,16 @@
 /* Whether a run would find what it needs, and what to do with a database that is not the one
  * that ran last. */
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 
-#include "app/internal.h"
+#include "app/doctor.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "net/reach.h"
 #include "store/health.h"
 #include "store/read.h"
 #include "store/restore.h"
 
-#define TEXT_MAX       4096
-#define FREE_LEAST     (INT64_C(64) * 1024 * 1024)
-#define FREE_PER_BYTES 3 /* of the database's size: results, attempts, the log */
-
-struct doctor {
-    struct remesa *remesa;
-    void (*tell)(void *ctx, bool well, const char *what, const char *text);
-    void *ctx;
-};
+#define TEXT_MAX 4096
 
 static void tell(const struct doctor *d, bool well, const char *what, const char *text)
 {
@@ -69,35 +60,31 @@ static void examine_doubts(const struct doctor *d, struct store *store)
     free(text);
 }
 
+static void examine_times(const struct doctor *d, struct store *store)
+{
+    int64_t open, newest_ms;
+    struct err err;
+    if (store_open_attempts(store, &open, &newest_ms, &err)) {
+        tell(d, false, "attempts", err.text);
+        return;
+    }
+    doctor_clock(d, newest_ms);
+    doctor_leftovers(d, open);
+}
+
 static void examine_database(const struct doctor *d)
 {
     struct store *store;
     if (app_open_store(d->remesa, STORE_READ, &store)) {
         tell(d, d->remesa->err.code == ERR_NOINPUT, "database", d->remesa->err.text);
+        doctor_clock(d, 0);
         return;
     }
     examine_file(d, store);
     examine_mark(d, store);
     examine_doubts(d, store);
+    examine_times(d, store);
     store_close(store);
-}
-
-static void examine_disk(const struct doctor *d)
-{
-    struct statvfs fs;
-    struct stat st;
-    char *folder = mem_text(d->remesa->database);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    if (statvfs(slash ? folder : ".", &fs) == 0) {
-        int64_t size = stat(d->remesa->database, &st) == 0 ? st.st_size : 0;
-        int64_t left = (int64_t)(fs.f_bavail * fs.f_frsize);
-        char *text = mem_printf("%lld MB are free", (long long)(left >> 20));
-        tell(d, left >= FREE_LEAST && left / FREE_PER_BYTES >= size, "disk", text);
-        free(text);
-    }
-    free(folder);
 }
 
 void remesa_examine(struct remesa *r,
@@ -106,12 +93,33 @@ void remesa_examine(struct remesa *r,
                     void *ctx)
 {
     const struct doctor d = {r, tell_fn, ctx};
-    char libraries[256];
+    char libraries[512];
     remesa_libraries(libraries, sizeof(libraries));
     tell(&d, true, "libraries", libraries);
     examine_settings(&d);
+    doctor_key(&d);
     examine_database(&d);
-    examine_disk(&d);
+    doctor_sqlite(&d);
+    doctor_disk(&d);
+}
+
+void remesa_reach(struct remesa *r,
+                  void (*tell_fn)(void *ctx, bool well, const char *what,
+                                  const char *text),
+                  void *ctx)
+{
+    const struct doctor d = {r, tell_fn, ctx};
+    const struct settings *s = &r->settings;
+    const struct net_options net = {.base_url = s->base_url,
+                                    .ca_file = s->ca_file,
+                                    .connect_timeout_ms = s->connect_timeout_ms};
+    int64_t took_ms;
+    if (net_global_setup(&r->err) || net_check_url(s->base_url, &r->err) ||
+        net_reach(&net, &took_ms, &r->err))
+        tell(&d, false, "reach", r->err.text);
+    else
+        doctor_tell(&d, true, "reach", "%s: connected in %lld ms; nothing was sent",
+                    s->base_url, (long long)took_ms);
 }
 
 /* ---- accepting ---- */

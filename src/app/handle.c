@@ -20,7 +20,7 @@ const char *remesa_version(void)
 
 void remesa_libraries(char *out, size_t room)
 {
-    char net[128];
+    char net[256];
     snprintf(out, room, "%s, %s, %s", net_libraries(net, sizeof(net)), db_library(),
              catalogue_library());
 }

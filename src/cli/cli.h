@@ -19,7 +19,7 @@ struct cli {
     const char *config;   /* NULL: the usual places */
     bool quiet, verbose, json;
     bool succeeded, not_sent, failed;
-    bool accept_move, accept_restore;
+    bool accept_move, accept_restore, reach;
     const char *remote_id;
     const char *reason;
     const char *table;

@@ -21,6 +21,8 @@ static int examine(struct cli *cli)
 {
     struct findings f = {.quiet = cli->quiet};
     remesa_examine(cli->remesa, tell, &f);
+    if (cli->reach)
+        remesa_reach(cli->remesa, tell, &f);
     return f.faults > 0;
 }
 

@@ -121,7 +121,7 @@ static void fill_standard_streams(void)
 
 static int print_version(void)
 {
-    char libraries[256];
+    char libraries[512];
     remesa_libraries(libraries, sizeof(libraries));
     printf("remesa %s\n%s\n", remesa_version(), libraries);
     return 0;

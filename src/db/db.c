@@ -246,7 +246,15 @@ void db_close(struct db *db)
 
 const char *db_library(void)
 {
-    return "SQLite " SQLITE_VERSION;
+    static char text[64];
+    snprintf(text, sizeof(text), "SQLite %s (built with " SQLITE_VERSION ")",
+             sqlite3_libversion());
+    return text;
+}
+
+bool db_has_wal_reset_fault(void)
+{
+    return sqlite3_libversion_number() < 3051003;
 }
 
 const char *db_path(const struct db *db)

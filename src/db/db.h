@@ -31,7 +31,9 @@ int db_open(struct db **out, const char *path, enum db_mode mode, struct err *er
 void db_close(
     struct db *db); /* NULL is fine; every stmt made with db_make is closed before */
 
-const char *db_library(void); /* "SQLite 3.40.1" */
+const char *db_library(void); /* "SQLite 3.40.1 (built with 3.40.1)" */
+/* Two connections that write and checkpoint at once may lose a commit (sqlite.org/wal.html). */
+bool db_has_wal_reset_fault(void);
 
 const char *db_path(const struct db *db);
 

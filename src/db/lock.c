@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -64,6 +65,23 @@ int db_lock_take(struct db_lock **out, const char *db_path, const char *who,
     *out = mem_zero(1, sizeof(**out));
     (*out)->fd = fd;
     return 0;
+}
+
+bool db_lock_is_held(const char *db_path, char *who, size_t room)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char *path = mem_printf("%s-lock", db_path);
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    free(path);
+    who[0] = '\0';
+    if (fd < 0)
+        return false;
+    bool held = fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+    ssize_t n = held ? pread(fd, who, room - 1, 0) : 0;
+    who[n > 0 ? n : 0] = '\0';
+    who[strcspn(who, "\n")] = '\0';
+    close(fd);
+    return held;
 }
 
 void db_lock_drop(struct db_lock *lock)

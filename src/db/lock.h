@@ -4,6 +4,9 @@
 #ifndef REMESA_DB_LOCK_H
 #define REMESA_DB_LOCK_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 
 struct db_lock;
@@ -12,6 +15,8 @@ struct db_lock;
  * it. */
 int db_lock_take(struct db_lock **out, const char *db_path, const char *who,
                  struct err *err);
+/* Does another program hold it now? `who` says which, "" when that is not known. */
+bool db_lock_is_held(const char *db_path, char *who, size_t room);
 void db_lock_drop(struct db_lock *lock); /* NULL is fine */
 
 #endif

@@ -52,8 +52,11 @@ int net_global_setup(struct err *err)
 const char *net_libraries(char *out, size_t room)
 {
     const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
-    snprintf(out, room, "libcurl %s (%s), libuv %s", v->version,
-             v->ssl_version ? v->ssl_version : "no TLS", uv_version_string());
+    snprintf(out, room,
+             "libcurl %s (built with " LIBCURL_VERSION
+             "; %s), libuv %s (built with %d.%d.%d)",
+             v->version, v->ssl_version ? v->ssl_version : "no TLS", uv_version_string(),
+             UV_VERSION_MAJOR, UV_VERSION_MINOR, UV_VERSION_PATCH);
     return out;
 }
 

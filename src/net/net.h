@@ -24,7 +24,7 @@
 struct uv_loop_s;
 struct net;
 
-/* "libcurl 7.88.1 (OpenSSL/3.0.11), libuv 1.44.2", those of this run. Returns `out`. */
+/* "libcurl 7.88.1 (built with 7.88.1; OpenSSL/3.0.11), libuv 1.44.2 (built with 1.44.2)". Returns `out`. */
 const char *net_libraries(char *out, size_t room);
 
 struct net_options {

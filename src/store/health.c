@@ -32,3 +32,21 @@ int store_last_success(struct store *s, int64_t *ended_ms, struct err *err)
     stmt_reset(q);
     return rc < 0 ? -1 : 0;
 }
+
+int store_open_attempts(struct store *s, int64_t *open, int64_t *newest_ms,
+                        struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT (SELECT count(*) FROM attempt WHERE closed_at IS NULL) AS open, "
+                "max((SELECT coalesce(max(started_at), 0) FROM run), "
+                "(SELECT coalesce(max(ended_at), 0) FROM run), "
+                "coalesce((SELECT opened_at FROM attempt ORDER BY id DESC LIMIT 1), 0)) "
+                "AS newest",
+                err);
+    int rc = stmt_step(q, err);
+    *open = rc == 1 ? stmt_int(q, "open") : 0;
+    *newest_ms = rc == 1 ? stmt_int(q, "newest") : 0;
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
+}

@@ -219,7 +219,7 @@ class Restore(night.Night):
         self.assert_status(NOT_FINAL, self.pay("payees.csv"))
         well = self.doctor()
         self.assert_status(OK, well)
-        self.assertEqual(["ok"] * 6, [line.split()[0] for line in well.out.splitlines()])
+        self.assertEqual({"ok"}, {line.split()[0] for line in well.out.splitlines()})
         self.copy_of_all("backup.db")
         self.pay()
         self.put_back("backup.db")
