@@ -247,6 +247,7 @@ int remesa_import(struct remesa *r, const struct remesa_import *what,
     struct source source;
     char *folder = app_folder_of(what->path);
     int rc = -1;
+    keep_init(&in.keep);
     if (app_catalogue(r) == 0) {
         r->catalogue.folder = folder;
         if (open_source(&in, &source) == 0) {
@@ -256,12 +257,7 @@ int remesa_import(struct remesa *r, const struct remesa_import *what,
         r->catalogue.folder = r->folder;
     }
     recipe_book_close(&in.book);
-    free(folder);
-    keep_init(&in.keep);
-    if (app_catalogue(r) == 0 && open_source(&in, &source) == 0) {
-        rc = import_opened(&in, &source, out);
-        source.close(source.ctx);
-    }
     keep_close(&in.keep);
+    free(folder);
     return rc;
 }

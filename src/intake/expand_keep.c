@@ -16,7 +16,7 @@ static bool is_private(const struct recipe *r, size_t column)
         for (size_t p = 0; p < r->steps[i].param_count; p++) {
             const struct step_param *param = &r->steps[i].params[p];
             if (template_uses(&param->value, column) &&
-                action_field_is_private(param->takes))
+                action_field_is_secret(param->takes))
                 return true;
         }
     return false;

@@ -239,7 +239,7 @@ bool judge_record(struct judge *j, int64_t line, const struct span *cells, size_
 static bool has_private_field(const struct action *a)
 {
     for (size_t i = 0; i < a->field_count; i++)
-        if (action_field_is_private(&a->fields[i]))
+        if (action_field_is_secret(&a->fields[i]))
             return true;
     return false;
 }
@@ -248,7 +248,7 @@ static bool is_private(const struct judge *j, const struct action *a, size_t col
 {
     const struct action_field *f = field_at(j, a, column);
     return j->columns[column].kind == KIND_PARAMS ? has_private_field(a)
-                                                  : f && action_field_is_private(f);
+                                                  : f && action_field_is_secret(f);
 }
 
 static bool may_be_private(const struct judge *j)

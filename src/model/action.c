@@ -284,15 +284,6 @@ const char *action_field_sample(const struct action_field *f)
     return f->choices && f->type != VALUE_FILE ? f->choices[0] : types[f->type].sample;
 }
 
-bool action_field_is_private(const struct action_field *f)
-{
-    static const char *const words[] = {"secret", "otp", "file"};
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-        if (strcmp(types[f->type].word, words[i]) == 0)
-            return true;
-    return false;
-}
-
 bool action_field_is_shown(const struct action *a, const struct action_field *f)
 {
     return f->required || (a->one_of && strcmp(a->one_of[0], f->name) == 0);

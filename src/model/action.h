@@ -211,9 +211,6 @@ bool value_type_parse(struct span word, enum value_type *out);
 bool action_field_accepts(const struct action_field *f, struct span text,
                           const char **want);
 
-/* A secret, or the content of a file: kept in no report. */
-bool action_field_is_private(const struct action_field *f);
-
 /* A good value to show a person, of the field's own or by its type. */
 const char *action_field_sample(const struct action_field *f);
 

@@ -73,6 +73,18 @@ class Plain(Report):
         self.assertEqual([("queued", "", "", "", "")] * 2 + [("queued", "", "10.50", "ars", "")],
                          [tuple(line[c] for c in ADDED) for line in got])
 
+    def test_a_password_does_not_come_back_and_is_not_kept(self):
+        self.sandbox()
+        self.write("users.csv", csv_text([{"ref": "ana", "action": "create_user", "email": "ana@payer.example",
+                                           "password": "Zanahoria-42"}], ["ref", "action", "email", "password"]))
+        self.assert_status(OK, self.run_it("users.csv"))
+        line, = csv_rows(self.report("users.csv"))
+        self.assertEqual(("ana", "", "succeeded"), (line["ref"], line["password"], line["state"]))
+        for name in "remesa.db", "remesa.db-wal", "out.csv":
+            if os.path.exists(self.path(name)):
+                with open(self.path(name), "rb") as f:
+                    self.assertEqual([], night.leaks("Zanahoria-42", f.read()), name)
+
     def test_any_cells_come_back(self):
         rng = random.Random(9)
         pieces = ["a", ",", ";", '"', "\n", "\r\n", "ñ", "=", "+", "-", " ", "\t", "李", "x"]
