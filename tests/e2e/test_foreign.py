@@ -16,6 +16,7 @@ AMOUNT = re.compile(rb'"amount"\s*:\s*("?)([^",}\s]*)\1')
 class Foreign(night.Night):
     def setUp(self):
         super().setUp()
+        self.given.add(self.path("log"))  # of what the other side was told: the key stands there by right
         self.server = subprocess.Popen([sys.executable, "-B", SERVER, self.path("port"), self.path("log"), self.path("key"),
                                         "7", "120"])
         self.addCleanup(self.stop)
