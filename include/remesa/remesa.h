@@ -123,6 +123,10 @@ struct remesa_ran {
  * begins with the same. */
 REMESA_API int remesa_check_setup(struct remesa *r);
 
+/* Whether `base_url` is production: neither this machine nor a host called sandbox.ANYTHING. A run there
+ * needs the setting "production"; and a database goes only where its first run went. */
+REMESA_API int remesa_is_production(struct remesa *r, bool *production);
+
 /* Works until nothing is left that could start. Rows of the inbox are taken in before and
  * meanwhile. */
 REMESA_API int remesa_run(struct remesa *r, const struct remesa_run *how,

@@ -31,6 +31,12 @@ int app_catalogue(
 char *app_folder_of(const char *path); /* "." when it names none; to be freed */
 int app_open_store(struct remesa *r, enum store_access access, struct store **out);
 
+/* binding.c, each ERR_CONFIG: production that nobody has said is meant; a database of another API. The
+ * first run binds. */
+int app_check_production(struct remesa *r);
+int app_check_binding(struct remesa *r); /* beside a run, too */
+int app_bind(struct remesa *r, struct store *store);
+
 /* After an import or a decision: the mark beside the database comes up to date, where it speaks of
  * this file. */
 void app_keep_mark(struct store *store);

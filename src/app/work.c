@@ -204,7 +204,7 @@ static int open_setup(struct remesa *r, struct key *key, struct otp *otp)
 {
     const struct settings *s = &r->settings;
     if (app_catalogue(r) || net_global_setup(&r->err) ||
-        net_check_url(s->base_url, &r->err))
+        net_check_url(s->base_url, &r->err) || app_check_production(r))
         return -1;
     if (catalogue_pace_codes(&r->catalogue, s->otp_secret_file, &r->err) ||
         key_read(key, s->api_key_file, &r->err))
@@ -219,7 +219,7 @@ int remesa_check_setup(struct remesa *r)
     int rc = open_setup(r, &key, &otp);
     key_wipe(&key);
     otp_wipe(&otp);
-    return rc;
+    return rc ? -1 : app_check_binding(r);
 }
 
 static int open_all(struct work *w)
@@ -229,7 +229,7 @@ static int open_all(struct work *w)
     if (open_setup(r, &w->key, &w->otp))
         return -1;
     if (app_open_store(r, STORE_WRITE, &w->store) ||
-        store_mark_check(w->store, &r->err) || open_scope(w))
+        store_mark_check(w->store, &r->err) || app_bind(r, w->store) || open_scope(w))
         return -1;
     /* The hours last: what begins between the two is refused; the other way round it would be missed. */
     struct run_options options = options_of(w);
@@ -299,11 +299,10 @@ static int tell_held(struct work *w, int64_t *held)
     return rc;
 }
 
-static int conclude(struct work *w)
+static int conclude(struct work *w, int64_t counts[JOB_STATE_COUNT])
 {
     struct remesa *r = w->remesa;
     enum core_end end = CORE_END_DONE;
-    int64_t counts[JOB_STATE_COUNT];
     if (run_result(w->run, &end, &r->err) ||
         store_scope_counts(w->store, counts, &r->err) || tell_held(w, &w->out->held))
         return -1;
@@ -314,12 +313,13 @@ static int conclude(struct work *w)
     return 0;
 }
 
-static int record_end(struct work *w, int64_t run_id, int exit_status)
+static int record_end(struct work *w, int64_t run_id, const int64_t *counts)
 {
     struct remesa *r = w->remesa;
     if (store_begin(w->store, &r->err))
         return -1;
-    if (store_run_end(w->store, run_id, exit_status, clock_wall(), &r->err) ||
+    if (store_run_end(w->store, run_id, w->out->exit_status, counts, clock_wall(),
+                      &r->err) ||
         store_commit(w->store, &r->err)) {
         store_rollback(w->store);
         return -1;
@@ -337,9 +337,10 @@ static int carry_out(struct work *w)
     run_start(w->run, net_transport(w->net), on_run_ended, w);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     w->net = NULL;
-    if (conclude(w))
+    int64_t counts[JOB_STATE_COUNT];
+    if (conclude(w, counts))
         return -1;
-    return record_end(w, run_id(w->run), w->out->exit_status);
+    return record_end(w, run_id(w->run), counts);
 }
 
 static void close_all(struct work *w)

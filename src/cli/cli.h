@@ -20,6 +20,7 @@ struct cli {
     bool quiet, verbose, json;
     bool succeeded, not_sent, failed;
     bool accept_move, accept_restore, reach;
+    bool yes;
     const char *remote_id;
     const char *reason;
     const char *table;
@@ -55,9 +56,9 @@ extern const struct command *const cli_commands[]; /* ended by NULL */
 const struct command *cli_find_command(const char *name);
 
 extern const struct command command_import, command_check, command_run, command_status,
-    command_show, command_actions, command_recipes, command_sandbox, command_resolve,
-    command_retry, command_cancel, command_release, command_doctor, command_complete,
-    command_report;
+    command_show, command_resolve, command_retry, command_cancel, command_release,
+    command_report, command_audit, command_actions, command_recipes, command_doctor,
+    command_sandbox, command_complete;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */
@@ -85,6 +86,10 @@ int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 64
 /* Imports each of the arguments; the names of their batches go to `batches` when it is
  * not NULL (freed by the caller, ended by NULL). The exit status. */
 int cli_import_all(struct cli *cli, bool check_only, char ***batches);
+
+/* On a terminal, and unless --yes was given: shows what would go to production and has its total typed
+ * in. 0: go on; else the exit status, 77 when it was another. */
+int cli_confirm_production(struct cli *cli);
 
 /* The catalogue again, for reading: the handle keeps its own to itself. */
 struct catalogue;

@@ -135,6 +135,8 @@ static int import_and_work(struct cli *cli, struct watch *watch, struct remesa_r
         return cli_fail(cli);
     int status = cli_import_all(cli, false, &batches);
     if (status == 0)
+        status = cli_confirm_production(cli);
+    if (status == 0)
         status = work(cli, batches, watch, ran);
     for (int i = 0; i < cli->arg_count; i++)
         free(batches[i]);
@@ -163,12 +165,16 @@ const struct command command_run = {
         "SIGTERM: no new requests,\n"
         "the answers are waited for; the second: at once, and what is in flight is "
         "in doubt.\n\n"
+        "Production (any host but this machine and sandbox.*) needs --production; on a "
+        "terminal the total\nthat is about to be sent has to be typed in, unless "
+        "--yes is given. A database goes only to the API\nof its first run.\n\n"
         "exit status: 0 every job succeeded; 1 some failed, were skipped or are held; "
         "2 some are in doubt;\n"
         "3 all accepted, some not final yet; 65 bad input; 69 API unreachable; 74 "
         "disk; 75 stopped with\n"
-        "work left, or another run holds the database; 77 key refused; 78 bad "
-        "configuration",
-    .options = "tbdps",
+        "work left, or another run holds the database; 77 key refused, or "
+        "another total was typed in;\n78 bad configuration, or a database of "
+        "another API",
+    .options = "tbdpsy",
     .run = run_run,
 };

@@ -12,12 +12,25 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
-/* clang-format off: one a line, so that a new one is a line of its own */
+/* clang-format off */
 const struct command *const cli_commands[] = {
-    &command_import,  &command_check,    &command_run,     &command_status,
-    &command_show,    &command_resolve,  &command_retry,   &command_cancel,
-    &command_release, &command_actions,  &command_recipes, &command_doctor,
-    &command_sandbox, &command_complete, &command_report,  NULL,
+    &command_import,
+    &command_check,
+    &command_run,
+    &command_status,
+    &command_show,
+    &command_resolve,
+    &command_retry,
+    &command_cancel,
+    &command_release,
+    &command_report,
+    &command_audit,
+    &command_actions,
+    &command_recipes,
+    &command_doctor,
+    &command_sandbox,
+    &command_complete,
+    NULL,
 };
 /* clang-format on */
 

@@ -85,6 +85,9 @@ const struct setting settings_table[] = {
     {"at_end", "COMMAND", NULL,
      "a program to start when a run has ended, with the summary as JSON on its standard "
      "input; an absolute path and its arguments, no shell"},
+    {"production", NULL, "off",
+     "base_url is meant to be production: any host that is neither this machine nor "
+     "sandbox.*"},
     {0},
 };
 
@@ -125,6 +128,7 @@ static const struct {
     {KIND_TEXT, offsetof(struct settings, metrics_file), 0, 0},
     {KIND_DURATION, offsetof(struct settings, metrics_every_ms), 1, 0},
     {KIND_COMMAND, offsetof(struct settings, at_end), 0, 0},
+    {KIND_SWITCH, offsetof(struct settings, production), 0, 0},
 };
 
 static bool is_text(enum kind kind)

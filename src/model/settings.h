@@ -41,7 +41,8 @@ struct settings {
     char *log_format;   /* "text" or "json" */
     char *metrics_file; /* NULL: none */
     int64_t metrics_every_ms;
-    char *at_end; /* NULL: none */
+    char *at_end;    /* NULL: none */
+    bool production; /* a host that is not a sandbox is meant */
 };
 
 /* What a person is told about a setting. */

@@ -166,6 +166,35 @@ void url_base_close(struct url_base *b)
     *b = (struct url_base){0};
 }
 
+/* One name in two spellings is one host: letters of either case, and the point of the root at the end. */
+static void add_host(struct buf *out, const char *host)
+{
+    size_t len = strlen(host);
+    if (len && host[len - 1] == '.')
+        len--;
+    for (size_t i = 0; i < len; i++)
+        buf_add_char(out, host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a')
+                                                           : host[i]);
+}
+
+void url_base_name(const struct url_base *b, struct buf *out)
+{
+    if (is_loopback(b->host)) {
+        buf_add_text(out, "loopback");
+        return;
+    }
+    buf_printf(out, "%s://", b->scheme);
+    add_host(out, b->host);
+    buf_printf(out, ":%s%s", b->port, b->path);
+}
+
+bool url_is_production(const struct url_base *b)
+{
+    static const char rehearsal[] = "sandbox.";
+    return !is_loopback(b->host) &&
+           strncasecmp(b->host, rehearsal, sizeof(rehearsal) - 1) != 0;
+}
+
 int net_check_url(const char *base_url, struct err *err)
 {
     struct url_base base;

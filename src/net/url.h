@@ -18,6 +18,14 @@ struct url_base {
 int url_base_open(struct url_base *base, const char *text, struct err *err);
 void url_base_close(struct url_base *base);
 
+/* Whose API it is, in one spelling: "https://bitex.la:443/api"; "loopback" for any address of this
+ * machine, where a sandbox has another port at each start. */
+void url_base_name(const struct url_base *base, struct buf *out);
+
+/* By the name alone: everything but this machine and hosts called sandbox.ANYTHING. What is in doubt is
+ * production. */
+bool url_is_production(const struct url_base *base);
+
 /* Base and path (from '/', with its query, escaped by the caller) into `out`. False when
  * the path has a byte that must be escaped, a "." or ".." segment in any spelling, or
  * when curl's reading of the whole leads elsewhere. */

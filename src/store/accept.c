@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "store/audit.h"
 #include "store/internal.h"
 #include "store/look.h"
 #include "store/restore.h"
@@ -14,6 +15,37 @@ static int nothing_to_accept(struct store *s, struct err *err)
         db_path(s->db));
 }
 
+static int tell_of(struct store *s, const char *what, const char *found, int64_t lost,
+                   struct wall now, struct err *err)
+{
+    struct audit a;
+    audit_open(&a);
+    jsonw_text(&a.w, "found", found);
+    jsonw_int(&a.w, "last_known_row", lost);
+    return audit_add(&a, s, what, db_path(s->db), now, err);
+}
+
+static int record_move(struct store *s, struct wall now, struct err *err)
+{
+    struct look l;
+    struct buf found;
+    buf_init(&found, ERR_TEXT_MAX);
+    int rc = look_init(&l, s, err);
+    if (rc == 0)
+        look_describe(&l, db_path(s->db), &found);
+    if (rc == 0)
+        rc = store_begin(s, err);
+    if (rc == 0 &&
+        (tell_of(s, "accept_move", found.len ? found.data : "", l.mark.audit, now, err) ||
+         store_commit(s, err))) {
+        store_rollback(s);
+        rc = -1;
+    }
+    look_close(&l);
+    buf_close(&found);
+    return rc;
+}
+
 int store_accept_move(struct store *s, struct wall now, struct err *err)
 {
     enum mark_finding finding;
@@ -21,8 +53,10 @@ int store_accept_move(struct store *s, struct wall now, struct err *err)
         return -1;
     if (finding == MARK_FITS)
         return nothing_to_accept(s, err);
-    if (finding == MARK_BEHIND || finding == MARK_OTHER)
+    if (finding == MARK_BEHIND || finding == MARK_OTHER || finding == MARK_CUT)
         return store_mark_check(s, err);
+    if (record_move(s, now, err))
+        return -1;
     mark_close(&s->kept); /* it is not there any more */
     return store_mark_keep(s, now, err);
 }
@@ -128,6 +162,7 @@ static int accept_inside(struct store *s, const struct look *l, const char *foun
     if (store_begin(s, err) || record_restore(s, l, found, now, out, &id, err) ||
         suspect_all(s, id, &out->suspects, err) ||
         lose_batches(s, l, id, &out->lost_batches, err) || become_another(s, err) ||
+        tell_of(s, "accept_restore", found, l->mark.audit, now, err) ||
         store_commit(s, err)) {
         store_rollback(s);
         return -1;

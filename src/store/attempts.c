@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/audit.h"
 #include "store/internal.h"
 #include "store/queue.h"
 
@@ -117,33 +118,83 @@ int store_recover(struct store *s, repeat_safe_fn *repeat_safe, void *ctx,
 
 /* ---- runs ---- */
 
-int store_run_begin(struct store *s, const char *base_url, struct wall now,
-                    int64_t *run_id, struct err *err)
+static const char *host_name(char out[256])
+{
+    out[0] = '\0';
+    gethostname(out, 255);
+    return out;
+}
+
+static int insert_run(struct store *s, const char *base_url, struct wall now,
+                      struct err *err)
 {
     char host[256] = "";
-    gethostname(host, sizeof(host) - 1);
     struct stmt *q = db_stmt(s->db,
                              "INSERT INTO run (program, base_url, host, pid, started_at) "
                              "VALUES (?, ?, ?, ?, ?)",
                              err);
     stmt_bind_text(q, "remesa " REMESA_VERSION);
     stmt_bind_text(q, base_url);
-    stmt_bind_text(q, host);
+    stmt_bind_text(q, host_name(host));
     stmt_bind_int(q, getpid());
     stmt_bind_int(q, now.ms);
-    if (stmt_run(q, err))
-        return -1;
-    *run_id = db_last_id(s->db);
-    return 0;
+    return stmt_run(q, err);
 }
 
-int store_run_end(struct store *s, int64_t run_id, int exit_status, struct wall now,
-                  struct err *err)
+static int add_run_row(struct audit *a, struct store *s, const char *what, int64_t run_id,
+                       struct wall now, struct err *err)
+{
+    char *subject = mem_printf("run %lld", (long long)run_id);
+    int rc = audit_add(a, s, what, subject, now, err);
+    free(subject);
+    return rc;
+}
+
+static int begin_inside(struct store *s, const char *base_url, struct wall now,
+                        int64_t *run_id, struct err *err)
+{
+    struct audit a;
+    char host[256];
+    if (insert_run(s, base_url, now, err))
+        return -1;
+    *run_id = db_last_id(s->db);
+    audit_open(&a);
+    jsonw_text(&a.w, "base_url", base_url);
+    jsonw_text(&a.w, "host", host_name(host));
+    return add_run_row(&a, s, "run", *run_id, now, err);
+}
+
+int store_run_begin(struct store *s, const char *base_url, struct wall now,
+                    int64_t *run_id, struct err *err)
+{
+    if (store_begin(s, err))
+        return -1;
+    if (begin_inside(s, base_url, now, run_id, err) == 0 && store_commit(s, err) == 0)
+        return 0;
+    store_rollback(s);
+    return -1;
+}
+
+static int tell_of_end(struct store *s, int64_t run_id, int exit_status,
+                       const int64_t *counts, struct wall now, struct err *err)
+{
+    struct audit a;
+    audit_open(&a);
+    jsonw_int(&a.w, "exit_status", exit_status);
+    for (int i = 0; counts && i < JOB_STATE_COUNT; i++)
+        jsonw_int(&a.w, job_state_name((enum job_state)i), counts[i]);
+    return add_run_row(&a, s, "run_end", run_id, now, err);
+}
+
+int store_run_end(struct store *s, int64_t run_id, int exit_status, const int64_t *counts,
+                  struct wall now, struct err *err)
 {
     struct stmt *q =
         db_stmt(s->db, "UPDATE run SET ended_at = ?, exit_status = ? WHERE id = ?", err);
     stmt_bind_int(q, now.ms);
     stmt_bind_int(q, exit_status);
     stmt_bind_int(q, run_id);
-    return stmt_run_one(q, "closing the run", err);
+    if (stmt_run_one(q, "closing the run", err))
+        return -1;
+    return tell_of_end(s, run_id, exit_status, counts, now, err);
 }

@@ -37,10 +37,11 @@ struct recovery {
 int store_recover(struct store *s, repeat_safe_fn *repeat_safe, void *ctx,
                   struct wall now, struct recovery *out, struct err *err);
 
-/* Runs: one row per start of the engine. */
+/* Runs: one row per start of the engine; its beginning in a transaction of its own. */
 int store_run_begin(struct store *s, const char *base_url, struct wall now,
                     int64_t *run_id, struct err *err);
-int store_run_end(struct store *s, int64_t run_id, int exit_status, struct wall now,
-                  struct err *err);
+/* `counts`: the jobs that it was about, by state, for the record; NULL: they are not known. */
+int store_run_end(struct store *s, int64_t run_id, int exit_status, const int64_t *counts,
+                  struct wall now, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "store/audit.h"
 #include "store/internal.h"
 #include "store/queue.h"
 
@@ -45,9 +46,12 @@ static int must_be(const struct subject *job, const char *ref, enum job_state st
                    job_state_name(job->state), job_state_name(state), verb);
 }
 
-static int record(struct store *s, const struct subject *job, const char *verb,
-                  const char *reason, const char *remote_id, struct wall now,
-                  struct err *err)
+struct verdict {
+    const char *ref, *verb, *reason, *remote_id; /* the last two may be NULL */
+};
+
+static int insert_decision(struct store *s, const struct subject *job,
+                           const struct verdict *v, struct wall now, struct err *err)
 {
     struct stmt *q =
         db_stmt(s->db,
@@ -56,12 +60,35 @@ static int record(struct store *s, const struct subject *job, const char *verb,
                 err);
     stmt_bind_int(q, job->id);
     stmt_bind_int(q, job->attempt);
-    stmt_bind_text(q, verb);
-    stmt_bind_text(q, reason);
-    stmt_bind_text(q, remote_id);
+    stmt_bind_text(q, v->verb);
+    stmt_bind_text(q, v->reason);
+    stmt_bind_text(q, v->remote_id);
     stmt_bind_text(q, system_user());
     stmt_bind_int(q, now.ms);
     return stmt_run(q, err);
+}
+
+/* What a person types: `retry` and `cancel` are verbs of their own, the others are `resolve`. */
+static const char *command_of(const char *verb)
+{
+    bool own = strcmp(verb, "retry") == 0 || strcmp(verb, "cancel") == 0;
+    return own ? verb : "resolve";
+}
+
+static int record(struct store *s, const struct subject *job, const struct verdict *v,
+                  struct wall now, struct err *err)
+{
+    struct audit a;
+    if (insert_decision(s, job, v, now, err))
+        return -1;
+    int64_t id = db_last_id(s->db);
+    audit_open(&a);
+    jsonw_int(&a.w, "decision", id);
+    jsonw_text(&a.w, "verb", v->verb);
+    jsonw_int(&a.w, "attempt", job->attempt);
+    jsonw_text(&a.w, "reason", v->reason);
+    jsonw_text(&a.w, "remote_id", v->remote_id);
+    return audit_add(&a, s, command_of(v->verb), v->ref, now, err);
 }
 
 static int move(struct store *s, const struct subject *job, enum job_state to,
@@ -102,7 +129,9 @@ static int carry_out_succeeded(struct store *s, struct act *a, struct err *err)
     if (!a->remote_id && job.is_needed)
         return err_set(err, ERR_USAGE,
                        "%s: other jobs need its id: give it with --remote-id ID", a->ref);
-    return record(s, &job, "succeeded", a->reason, a->remote_id, a->now, err) ||
+    return record(s, &job,
+                  &(struct verdict){a->ref, "succeeded", a->reason, a->remote_id}, a->now,
+                  err) ||
            move(s, &job, JOB_SUCCEEDED, a->remote_id, a->now, err);
 }
 
@@ -127,7 +156,8 @@ static int carry_out_not_sent(struct store *s, struct act *a, struct err *err)
     if (find_job(s, a->ref, &job, err) ||
         must_be(&job, a->ref, JOB_IN_DOUBT, "resolved", err))
         return -1;
-    return record(s, &job, "not_sent", a->reason, NULL, a->now, err) ||
+    return record(s, &job, &(struct verdict){a->ref, "not_sent", a->reason, NULL}, a->now,
+                  err) ||
            trust(s, &job, err) || move(s, &job, JOB_QUEUED, NULL, a->now, err);
 }
 
@@ -179,7 +209,8 @@ static int carry_out_retry(struct store *s, struct act *a, struct err *err)
     struct subject job;
     if (find_job(s, a->ref, &job, err) ||
         must_be(&job, a->ref, JOB_FAILED, "tried again", err) ||
-        record(s, &job, "retry", a->reason, NULL, a->now, err) ||
+        record(s, &job, &(struct verdict){a->ref, "retry", a->reason, NULL}, a->now,
+               err) ||
         move(s, &job, JOB_QUEUED, NULL, a->now, err))
         return -1;
     a->count++;
@@ -269,7 +300,8 @@ static int carry_out_cancel(struct store *s, struct act *a, struct err *err)
     struct subject job;
     if (find_job(s, a->ref, &job, err) ||
         must_be(&job, a->ref, JOB_QUEUED, "cancelled", err) ||
-        record(s, &job, "cancel", a->reason, NULL, a->now, err) ||
+        record(s, &job, &(struct verdict){a->ref, "cancel", a->reason, NULL}, a->now,
+               err) ||
         move(s, &job, JOB_CANCELLED, NULL, a->now, err))
         return -1;
     a->count++;

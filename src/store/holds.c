@@ -1,5 +1,9 @@
 #include "store/holds.h"
 
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "store/audit.h"
 #include "store/internal.h"
 
 int store_hold_job(struct store *s, int64_t job_id, const char *kind, const char *reason,
@@ -50,8 +54,60 @@ static void bind_meant(struct stmt *q, const struct hold_lift *lift)
     stmt_bind_text(q, lift->kind);
 }
 
-int store_lift_holds(struct store *s, const struct hold_lift *lift, struct wall now,
-                     int64_t *lifted, struct err *err)
+struct hold {
+    int64_t id;
+    char *ref, *kind;
+};
+
+static void hold_close(struct hold *h)
+{
+    free(h->ref);
+    free(h->kind);
+}
+
+/* The first that is meant after the one before; to be closed. */
+static int next_meant(struct store *s, const struct hold_lift *lift, struct hold *h,
+                      struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT h.id, j.ref, h.kind FROM hold h "
+                             "JOIN job j ON j.id = h.job_id WHERE " MEANT
+                             " AND h.id > ?4 ORDER BY h.id LIMIT 1",
+                             err);
+    bind_meant(q, lift);
+    stmt_bind_int(q, h->id);
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        *h = (struct hold){stmt_int(q, "id"), mem_text(stmt_text(q, "ref")),
+                           mem_text(stmt_text(q, "kind"))};
+    stmt_reset(q);
+    return rc;
+}
+
+static int lift_one(struct store *s, const struct hold *h, const char *reason,
+                    struct wall now, struct err *err)
+{
+    struct audit a;
+    struct stmt *q = db_stmt(s->db,
+                             "UPDATE hold SET released_at = ?, released_by = ?, "
+                             "release_reason = ? WHERE id = ?",
+                             err);
+    stmt_bind_int(q, now.ms);
+    stmt_bind_text(q, system_user());
+    stmt_bind_text(q, reason);
+    stmt_bind_int(q, h->id);
+    if (stmt_run_one(q, "lifting a hold", err))
+        return -1;
+    audit_open(&a);
+    jsonw_int(&a.w, "hold", h->id);
+    jsonw_text(&a.w, "kind", h->kind);
+    jsonw_text(&a.w, "reason", reason);
+    return audit_add(&a, s, "release", h->ref, now, err);
+}
+
+/* Many at once; what has lifted them has a row of the trail of its own. */
+static int lift_together(struct store *s, const struct hold_lift *lift, struct wall now,
+                         int64_t *lifted, struct err *err)
 {
     struct stmt *q = db_stmt(
         s->db,
@@ -67,6 +123,23 @@ int store_lift_holds(struct store *s, const struct hold_lift *lift, struct wall 
         return -1;
     *lifted += db_changes(s->db);
     return 0;
+}
+
+int store_lift_holds(struct store *s, const struct hold_lift *lift, struct wall now,
+                     int64_t *lifted, struct err *err)
+{
+    if (lift->kind && strcmp(lift->kind, HOLD_APPROVAL) == 0)
+        return lift_together(s, lift, now, lifted, err);
+    struct hold h = {0};
+    int rc;
+    while ((rc = next_meant(s, lift, &h, err)) == 1) {
+        rc = lift_one(s, &h, lift->reason, now, err);
+        hold_close(&h);
+        if (rc)
+            return -1;
+        ++*lifted;
+    }
+    return rc;
 }
 
 /* ---- remesa release ---- */

@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/jsonw.h"
 #include "base/mem.h"
 #include "model/ref.h"
+#include "store/audit.h"
+#include "store/canonical.h"
 #include "store/internal.h"
 #include "store/wiring.h"
 
@@ -171,21 +172,16 @@ static void write_needs(struct buf *out, const struct row *row)
     }
 }
 
-/* The canonical row: the fields as a JSON array, one line each. */
 static void digest_row(struct import *i, const struct row *row)
 {
     struct buf line;
-    struct jsonw w;
+    const struct canonical canonical = {.ref = row->ref,
+                                        .action = row->action,
+                                        .on_behalf_of = row->on_behalf_of,
+                                        .needs = i->needs.data,
+                                        .params = buf_span(&i->params)};
     buf_init(&line, PARAMS_MAX + NEEDS_MAX + 4096);
-    jsonw_init(&w, &line);
-    jsonw_open(&w, NULL, '[');
-    jsonw_text(&w, NULL, row->ref);
-    jsonw_text(&w, NULL, row->action);
-    jsonw_text(&w, NULL, row->on_behalf_of);
-    jsonw_text(&w, NULL, i->needs.data);
-    jsonw_raw(&w, NULL, buf_span(&i->params));
-    jsonw_close(&w, ']');
-    buf_add_char(&line, '\n');
+    canonical_write(&canonical, &line);
     sha256_add(i->sha, buf_span(&line));
     buf_close(&line);
 }
@@ -391,6 +387,39 @@ static int record_batch(struct store *s, struct err *err)
     return stmt_run_one(q, "recording the batch", err);
 }
 
+static int tell_totals(struct store *s, struct audit *a, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db,
+                "SELECT currency, imported FROM batch_money WHERE batch_id = ? "
+                "ORDER BY currency",
+                err);
+    int rc;
+    stmt_bind_int(q, s->import->result.batch_id);
+    while ((rc = stmt_step(q, err)) == 1) {
+        char amount[DECIMAL_TEXT_MAX];
+        struct money m = {.minor = stmt_int(q, "imported")};
+        snprintf(m.currency, sizeof(m.currency), "%s", stmt_text(q, "currency"));
+        jsonw_text(&a->w, m.currency, money_text(m, amount));
+    }
+    return rc;
+}
+
+static int tell_of_import(struct store *s, struct err *err)
+{
+    struct import *i = s->import;
+    struct audit a;
+    audit_open(&a);
+    jsonw_int(&a.w, "batch", i->result.batch_id);
+    jsonw_text(&a.w, "sha256", i->result.sha256);
+    jsonw_int(&a.w, "jobs", i->result.jobs);
+    jsonw_text(&a.w, "source", i->options.source);
+    jsonw_open(&a.w, "totals", '{');
+    int rc = tell_totals(s, &a, err);
+    jsonw_close(&a.w, '}');
+    return audit_add(&a, s, "import", i->result.batch, i->now, err) || rc ? -1 : 0;
+}
+
 static int name_known_batch(struct store *s, struct err *err)
 {
     struct import *i = s->import;
@@ -462,7 +491,7 @@ static int settle(struct store *s, int64_t outside, struct err *err)
         return err_set(err, ERR_USAGE,
                        "there is a batch '%s' already; give these rows another name",
                        i->options.batch);
-    if (record_batch(s, err) || suspect_the_lost(s, err) ||
+    if (record_batch(s, err) || tell_of_import(s, err) || suspect_the_lost(s, err) ||
         wiring_release(s, i->result.batch_id, i->now, err))
         return -1;
     return 1;

@@ -19,7 +19,8 @@ bool mark_equal(const struct mark *a, const struct mark *b)
 {
     return strcmp(a->database, b->database) == 0 && strcmp(a->machine, b->machine) == 0 &&
            a->file == b->file && a->run == b->run && a->attempt == b->attempt &&
-           a->batch == b->batch && a->decision == b->decision;
+           a->batch == b->batch && a->decision == b->decision && a->audit == b->audit &&
+           strcmp(a->seal, b->seal) == 0;
 }
 
 /* ---- text ---- */
@@ -31,6 +32,8 @@ void mark_write(const struct mark *m, struct buf *out)
                "file %" PRId64 "\nrun %" PRId64 "\nattempt %" PRId64 "\nbatch %" PRId64
                "\ndecision %" PRId64 "\nat %" PRId64 "\n",
                m->file, m->run, m->attempt, m->batch, m->decision, m->at.ms);
+    if (m->audit)
+        buf_printf(out, "audit %" PRId64 " %s\n", m->audit, m->seal);
     for (int i = 0; i < m->batch_count; i++)
         buf_printf(out, "named %s\n", m->batches[i]);
 }
@@ -73,6 +76,21 @@ static bool take_number(struct span *text, const char *name, int64_t *out)
     return take_value(text, name, &value) && scan_int(value, 0, INT64_MAX, out);
 }
 
+/* A mark from before there was a trail has no such line. */
+static bool take_audit(struct span *text, struct mark *m)
+{
+    static const char name[] = "audit ";
+    struct span value;
+    if (text->len < sizeof(name) - 1 || memcmp(text->ptr, name, sizeof(name) - 1) != 0)
+        return true;
+    if (!take_value(text, "audit", &value) || value.len < SHA256_HEX_MAX + 1)
+        return false;
+    size_t digits = value.len - SHA256_HEX_MAX;
+    memcpy(m->seal, value.ptr + digits + 1, SHA256_HEX_MAX - 1);
+    return value.ptr[digits] == ' ' &&
+           scan_int((struct span){value.ptr, digits}, 1, INT64_MAX, &m->audit);
+}
+
 static bool take_batches(struct span *text, struct mark *m)
 {
     struct span name;
@@ -95,7 +113,8 @@ int mark_read(struct mark *m, struct span text, struct err *err)
         take_number(&text, "attempt", &m->attempt) &&
         take_number(&text, "batch", &m->batch) &&
         take_number(&text, "decision", &m->decision) &&
-        take_number(&text, "at", &m->at.ms) && take_batches(&text, m))
+        take_number(&text, "at", &m->at.ms) && take_audit(&text, m) &&
+        take_batches(&text, m))
         return 0;
     return err_set(err, ERR_INPUT, "it is not a mark as this remesa writes it");
 }

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/sha256.h"
 
 #define MARK_SUFFIX      "-mark"
 #define MARK_TEXT_MAX    (64 * 1024)
@@ -24,7 +25,9 @@ struct mark {
     int64_t file;                 /* beside_file_number; 0: unknown */
     /* The highest ids. */
     int64_t run, attempt, batch, decision;
-    struct wall at; /* when it was written */
+    int64_t audit;             /* the last row of the trail (audit.h); 0: not known */
+    char seal[SHA256_HEX_MAX]; /* and its hash */
+    struct wall at;            /* when it was written */
     char *batches[MARK_BATCHES_MAX];
     int batch_count;
 };
@@ -41,6 +44,7 @@ enum mark_finding {
     MARK_ABSENT, /* the database has had one: a copy without it, or it was removed */
     MARK_OTHER,  /* it is another database's */
     MARK_BEHIND, /* the database has not come as far */
+    MARK_CUT, /* its audit trail is another, or shorter; told by who can look into it */
     MARK_MOVED, /* as far, but in another file or on another machine: perhaps a copy, and the
                      other one goes on elsewhere */
 };

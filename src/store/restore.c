@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "db/beside.h"
+#include "store/audit.h"
 #include "store/internal.h"
 #include "store/look.h"
 
@@ -106,7 +107,8 @@ static int read_now(struct store *s, struct mark *now, bool *marked, struct err 
 {
     *now = (struct mark){.file = beside_file_number(db_path(s->db))};
     return name_machine(now->machine, err) || read_identity(s, now, marked, err) ||
-                   read_ids(s, now, err) || read_batches(s, now, err)
+                   read_ids(s, now, err) || audit_head(s, &now->audit, now->seal, err) ||
+                   read_batches(s, now, err)
                ? -1
                : 0;
 }
@@ -151,6 +153,13 @@ void look_describe(const struct look *l, const char *path, struct buf *out)
                    (long long)l->now.attempt, (long long)l->now.run,
                    (long long)l->mark.attempt, (long long)l->mark.run, at);
         return;
+    case MARK_CUT:
+        buf_printf(
+            out,
+            "its audit trail does not have the row %lld any more that it had at %s: "
+            "it was cut off or changed",
+            (long long)l->mark.audit, at);
+        return;
     case MARK_MOVED:
         buf_add_text(out, "it lies in another place than before: moved, or a copy of a "
                           "database that goes on elsewhere");
@@ -164,6 +173,20 @@ void look_close(struct look *l)
     mark_close(&l->now);
 }
 
+/* The row that the mark knows must be there, whatever has come after it. */
+static int look_for_cut(struct look *l, struct store *s, struct err *err)
+{
+    char seal[SHA256_HEX_MAX];
+    bool same = strcmp(l->mark.database, l->now.database) == 0;
+    if (!l->mark.audit || !same || (l->finding != MARK_FITS && l->finding != MARK_MOVED))
+        return 0;
+    if (audit_seal_of(s, l->mark.audit, seal, err))
+        return -1;
+    if (strcmp(seal, l->mark.seal) != 0)
+        l->finding = MARK_CUT;
+    return 0;
+}
+
 /* To be closed in any case. */
 int look_init(struct look *l, struct store *s, struct err *err)
 {
@@ -175,7 +198,7 @@ int look_init(struct look *l, struct store *s, struct err *err)
     if (there < 0)
         return -1;
     l->finding = mark_compare(there ? &l->mark : NULL, &l->now, marked);
-    return 0;
+    return there ? look_for_cut(l, s, err) : 0;
 }
 
 int store_mark_look(struct store *s, enum mark_finding *finding, struct buf *found,
@@ -209,6 +232,7 @@ static const char *advice(enum mark_finding finding)
                "--accept-restore";
     case MARK_FITS:
     case MARK_BEHIND:
+    case MARK_CUT:
         break;
     }
     return "Put the right file back; or let all that may have been sent since be looked "

@@ -145,7 +145,7 @@ static int record_end(struct err *err)
 {
     if (store_begin(me.store, err))
         return -1;
-    if (store_run_end(me.store, run_id(me.run), 0, clock_wall(), err) ||
+    if (store_run_end(me.store, run_id(me.run), 0, NULL, clock_wall(), err) ||
         store_commit(me.store, err)) {
         store_rollback(me.store);
         return -1;

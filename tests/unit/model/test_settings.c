@@ -26,6 +26,7 @@ static void what_nobody_sets_has_its_initial_value(void **state)
     assert_int_equal(s.stop_at, -1);
     assert_false(s.paranoid);
     assert_false(s.strict);
+    assert_false(s.production);
     settings_close(&s);
 }
 
@@ -88,6 +89,8 @@ static void texts_that_are_taken_and_texts_that_are_not(void **state)
         {"paranoid", "on", true},
         {"paranoid", "no", true},
         {"paranoid", "1", false},
+        {"production", "yes", true},
+        {"production", "perhaps", false},
         {"retry_limit", "0", false},
         {"tag_email", "pagos+{ref}@example.com", true},
         {"tag_email", "{ref}@example.com", true},

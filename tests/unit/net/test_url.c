@@ -139,11 +139,58 @@ static void a_missing_path_and_one_that_does_not_fit_are_refused(void **state)
     buf_close(&out);
 }
 
+/* By the name alone, and whatever is in doubt is production. */
+static void production_and_the_name_of_an_api(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url;
+        bool production;
+        const char *name;
+    } rows[] = {
+        {"https://bitex.la/api", true, "https://bitex.la:443/api"},
+        {"https://bitex.la/api/", true, "https://bitex.la:443/api"},
+        {"https://bitex.la:443/api", true, "https://bitex.la:443/api"},
+        {"HTTPS://Bitex.LA./api", true, "https://bitex.la:443/api"},
+        {"https://bitex.la:8443/api", true, "https://bitex.la:8443/api"},
+        {"https://bitex.la/API", true, "https://bitex.la:443/API"},
+        {"https://bitex.la", true, "https://bitex.la:443"},
+        {"https://sandbox.bitex.la/api", false, "https://sandbox.bitex.la:443/api"},
+        {"https://Sandbox.bitex.la/api", false, "https://sandbox.bitex.la:443/api"},
+        {"https://sandbox.other.example", false, "https://sandbox.other.example:443"},
+        {"https://mysandbox.bitex.la/api", true, "https://mysandbox.bitex.la:443/api"},
+        {"https://sandbox/api", true, "https://sandbox:443/api"},
+        {"https://api.sandbox.bitex.la", true, "https://api.sandbox.bitex.la:443"},
+        {"https://10.0.0.5/api", true, "https://10.0.0.5:443/api"},
+        {"https://[2001:db8::1]/api", true, "https://[2001:db8::1]:443/api"},
+        {"https://localhost.example/api", true, "https://localhost.example:443/api"},
+        {"https://127.0.0.1.example/api", true, "https://127.0.0.1.example:443/api"},
+        {"http://127.0.0.1:4321/api", false, "loopback"},
+        {"http://127.9.9.9/elsewhere", false, "loopback"},
+        {"https://localhost:1/api", false, "loopback"},
+        {"http://[::1]:80/api", false, "loopback"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct url_base base;
+        struct err err;
+        struct buf name;
+        print_message("    %s\n", rows[i].url);
+        assert_int_equal(url_base_open(&base, rows[i].url, &err), 0);
+        buf_init(&name, 200);
+        url_base_name(&base, &name);
+        assert_string_equal(name.data, rows[i].name);
+        assert_int_equal(url_is_production(&base), rows[i].production);
+        url_base_close(&base);
+        buf_close(&name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base_urls_are_judged),
         cmocka_unit_test(a_path_stays_under_the_base),
+        cmocka_unit_test(production_and_the_name_of_an_api),
         cmocka_unit_test(a_missing_path_and_one_that_does_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,9 +102,9 @@ static void runs_are_recorded(void **state)
     assert_sql(desk.db, "SELECT base_url, started_at, ended_at IS NULL FROM run",
                "http://127.0.0.1|1000000|1");
     desk.now.ms += 500;
-    assert_int_equal(store_run_end(desk.store, desk.run, 3, desk.now, &err), 0);
+    assert_int_equal(store_run_end(desk.store, desk.run, 3, NULL, desk.now, &err), 0);
     assert_sql(desk.db, "SELECT ended_at, exit_status FROM run", "1000500|3");
-    assert_int_equal(store_run_end(desk.store, 99, 0, desk.now, &err), -1);
+    assert_int_equal(store_run_end(desk.store, 99, 0, NULL, desk.now, &err), -1);
 }
 
 int main(void)
