@@ -69,6 +69,8 @@ struct remesa_import {
      * `strict` makes a complaint of it. May be NULL. */
     void (*warn)(void *ctx, int64_t line, const char *column, const char *text);
     void *ctx;
+    /* Each job that is held as a suspected duplicate, or would be. May be NULL. */
+    void (*held)(void *ctx, int64_t line, const char *ref, const char *why);
 };
 
 struct remesa_imported {
@@ -78,6 +80,7 @@ struct remesa_imported {
     int64_t known;      /* there before, with the same content */
     int64_t complaints; /* with any, nothing was imported and the call has failed */
     int64_t warnings;
+    int64_t held; /* of the new ones: remesa_release lets them go */
 };
 
 REMESA_API int remesa_import(struct remesa *r, const struct remesa_import *what,

@@ -108,6 +108,11 @@ static int read_money(struct action *a, const cJSON *json, struct err *err)
                 return err_wrap(err, "part");
             continue;
         }
+        if (strcmp(item->string, "payee") == 0) {
+            if (part_texts(item, &a->payee, err))
+                return err_wrap(err, "payee");
+            continue;
+        }
         if (strcmp(item->string, "amount") == 0)
             out = &a->amount_field;
         else if (strcmp(item->string, "currency") == 0)

@@ -264,10 +264,23 @@ static bool is_required(const struct action *a, const char *name)
     return action_field(a, span_of(name))->required;
 }
 
+static int check_payee(const struct action *a, struct err *err)
+{
+    for (char **name = a->payee; name && *name; name++)
+        if (!action_field(a, span_of(*name)))
+            return err_set(err, ERR_CONFIG, "money: payee: %s: there is no such field",
+                           *name);
+    return a->payee && !a->amount_field
+               ? err_set(err, ERR_CONFIG, "money: payee: needs amount and currency")
+               : 0;
+}
+
 static int check_money(const struct action *a, struct err *err)
 {
     if (!a->amount_field != !a->currency_field)
         return err_set(err, ERR_CONFIG, "money: needs both amount and currency");
+    if (check_payee(a, err))
+        return -1;
     if (!a->amount_field)
         return 0;
     if (!is_attribute(a, a->amount_field, VALUE_DECIMAL) ||

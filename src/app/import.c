@@ -53,6 +53,13 @@ static void on_store_complaint(void *ctx, const struct complaint *c)
     tell(in->what, c);
 }
 
+static void on_held(void *ctx, int64_t line, const char *ref, const char *why)
+{
+    const struct intake *in = ctx;
+    if (in->what->held)
+        in->what->held(in->what->ctx, line, ref, why);
+}
+
 /* By content, not by name: every SQLite file begins with these bytes
  * (sqlite.org/fileformat.html). */
 static bool is_sqlite(const char *path)
@@ -169,15 +176,19 @@ static int pour_all(struct intake *in, struct source *source, struct store *stor
                                            .ctx = in,
                                            .recipe = recipe,
                                            .input = in->keep.columns.len ? &input : NULL,
-                                           .whole = is_whole(in->recipe)};
+                                           .whole = is_whole(in->recipe),
+                                           .catalogue = &in->remesa->catalogue,
+                                           .duplicate_days =
+                                               in->remesa->settings.duplicate_days,
+                                           .check = in->what->check_only,
+                                           .held = on_held};
     if (store_import_begin(store, &options, clock_wall(), err))
         return -1;
     if (pour(in, source, store, err)) {
         store_import_abort(store);
         return -1;
     }
-    /* A check is an import that one more complaint undoes. */
-    return store_import_finish(store, in->complaints + in->what->check_only, result, err);
+    return store_import_finish(store, in->complaints, result, err);
 }
 
 static int import_from(struct intake *in, struct source *source, struct store *store,
@@ -195,6 +206,7 @@ static int judge_result(struct intake *in, const struct import_result *result,
 {
     *out = (struct remesa_imported){.jobs = result->jobs,
                                     .known = result->known,
+                                    .held = result->held,
                                     .complaints = result->complaints + in->complaints,
                                     .warnings = in->warnings};
     snprintf(out->batch, sizeof(out->batch), "%s", result->batch);

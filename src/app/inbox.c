@@ -24,6 +24,7 @@ struct round {
     struct store *store;
     const struct catalogue *catalogue;
     bool is_strict;
+    int64_t duplicate_days;
     struct problem *problems;
     size_t problem_count;
 };
@@ -88,10 +89,20 @@ static int mark(struct round *r, bool clear, struct err *err)
     return rc;
 }
 
+static void on_held(void *ctx, int64_t line, const char *ref, const char *why)
+{
+    (void)ctx, (void)line;
+    log_say(LOG_WARN, "%s is held and not sent: %s", ref, why);
+}
+
 static int import_round(struct round *r, struct import_result *result, struct err *err)
 {
-    const struct import_options options = {
-        .source = "inbox", .complain = on_complaint, .ctx = r};
+    const struct import_options options = {.source = "inbox",
+                                           .complain = on_complaint,
+                                           .ctx = r,
+                                           .catalogue = r->catalogue,
+                                           .duplicate_days = r->duplicate_days,
+                                           .held = on_held};
     if (store_import_begin(r->store, &options, clock_wall(), err))
         return -1;
     if (store_inbox_each(r->store, take_row, r, err)) {
@@ -116,11 +127,11 @@ static void forget_problems(struct round *r)
 }
 
 int64_t app_take_inbox(struct store *store, const struct catalogue *catalogue,
-                       bool is_strict, struct err *err)
+                       bool is_strict, int64_t duplicate_days, struct err *err)
 {
     int64_t added = 0;
     while (store_inbox_has_new(store)) {
-        struct round r = {store, catalogue, is_strict, NULL, 0};
+        struct round r = {store, catalogue, is_strict, duplicate_days, NULL, 0};
         struct import_result result = {0};
         int rc = import_round(&r, &result, err);
         bool nothing_new = rc == 0 && r.problem_count == 0 && result.batch_id == 0;

@@ -47,8 +47,9 @@ struct work {
 static int64_t take_inbox(void *ctx, struct err *err)
 {
     struct work *w = ctx;
-    int64_t added =
-        app_take_inbox(w->store, &w->remesa->catalogue, w->remesa->settings.strict, err);
+    const struct settings *s = &w->remesa->settings;
+    int64_t added = app_take_inbox(w->store, &w->remesa->catalogue, s->strict,
+                                   s->duplicate_days, err);
     if (added > 0) {
         if (store_scope_widen(w->store, err))
             return -1;

@@ -123,6 +123,7 @@ static void write_money(struct jsonw *w, const struct action *a)
     jsonw_text(w, "currency", a->currency_field);
     if (a->currency_part != CURRENCY_WHOLE)
         jsonw_text(w, "part", a->currency_part == CURRENCY_FIRST ? "first" : "last");
+    texts(w, "payee", a->payee);
     jsonw_close(w, '}');
 }
 

@@ -8,10 +8,11 @@
 #include "cli/cli.h"
 
 #define TOLD_MAX 1000 /* complaints that are printed; the rest is counted */
+#define HELD_MAX 10   /* the same of held jobs: the view holds has them all */
 
 struct teller {
     const char *path;
-    int64_t told;
+    int64_t told, held;
     struct annotations *notes; /* NULL: nobody wants them */
 };
 
@@ -50,6 +51,28 @@ static void tell_rest(const struct teller *t)
         fprintf(stderr, "%s: ... and %" PRId64 " more\n", t->path, t->told - TOLD_MAX);
 }
 
+static void tell_held(void *ctx, int64_t line, const char *ref, const char *why)
+{
+    struct teller *t = ctx;
+    if (t->held++ < HELD_MAX)
+        fprintf(stderr, "%s: line %" PRId64 ": %s is held: %s\n", t->path, line, ref,
+                why);
+}
+
+static void tell_held_count(const struct remesa_imported *got, bool check_only)
+{
+    if (got->held > HELD_MAX)
+        fprintf(stderr, "... and %" PRId64 " more\n", got->held - HELD_MAX);
+    if (got->held && check_only)
+        log_say(LOG_NOTE, "%" PRId64 " jobs would be held and not sent", got->held);
+    else if (got->held)
+        log_say(LOG_NOTE,
+                "%" PRId64
+                " of them are held and not sent (view holds); look, and remesa "
+                "release REF --reason TEXT lets one go, remesa cancel REF takes it out",
+                got->held);
+}
+
 static void tell_result(const struct cli *cli, bool check_only, const char *path,
                         const struct remesa_imported *got)
 {
@@ -73,7 +96,7 @@ static void tell_result(const struct cli *cli, bool check_only, const char *path
 static int import_one(struct cli *cli, const char *path, bool check_only,
                       struct annotations *notes, char **batch)
 {
-    struct teller teller = {path, 0, notes};
+    struct teller teller = {path, 0, 0, notes};
     struct remesa_imported got;
     struct remesa_import what = {
         .path = path,
@@ -85,6 +108,7 @@ static int import_one(struct cli *cli, const char *path, bool check_only,
         .check_only = check_only,
         .complain = tell,
         .warn = warn,
+        .held = tell_held,
         .ctx = &teller,
     };
     int rc = remesa_import(cli->remesa, &what, &got);
@@ -92,6 +116,7 @@ static int import_one(struct cli *cli, const char *path, bool check_only,
     if (rc)
         return cli_fail(cli);
     tell_result(cli, check_only, path, &got);
+    tell_held_count(&got, check_only);
     *batch = mem_text(got.batch);
     return 0;
 }

@@ -117,6 +117,7 @@ void action_close(struct action *a)
     free_texts(a->final_good);
     free_texts(a->final_bad);
     free_texts(a->one_of);
+    free_texts(a->payee);
     free_texts(a->find.match);
     free_texts(a->find.also);
     free_texts(a->find.states);

@@ -158,6 +158,8 @@ struct action {
                            none */
     char *currency_field;
     enum currency_part currency_part;
+    char **
+        payee; /* fields that say who gets it; ended by NULL; NULL: nobody in particular */
     char **one_of;       /* fields of which a job gives exactly one; NULL: none */
     char *state_pointer; /* into the answer's resource, such as "/attributes/status";
                             NULL: none */

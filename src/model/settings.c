@@ -70,6 +70,9 @@ const struct setting settings_table[] = {
     {"stop_at", "HH:MM", NULL, "no new requests after this time of the day"},
     {"quiet_hours", "HH:MM-HH:MM", NULL,
      "nothing is sent between these times of the day; a run stops, or does not begin"},
+    {"duplicate_days", "N", "7",
+     "what pays the same payee the same amount as a job imported in so many days is "
+     "held; 0: never"},
     {"paranoid", NULL, "off",
      "a connection of its own for each request that is not a GET"},
     {"encoding", "NAME", "utf-8", "of CSV files: utf-8, utf-16 or windows-1252"},
@@ -120,6 +123,7 @@ static const struct {
     {KIND_DURATION, offsetof(struct settings, max_duration_ms), 0, 0},
     {KIND_TIME_OF_DAY, offsetof(struct settings, stop_at), 0, 0},
     {KIND_HOURS, offsetof(struct settings, quiet), 0, 0},
+    {KIND_COUNT, offsetof(struct settings, duplicate_days), 0, 3650},
     {KIND_SWITCH, offsetof(struct settings, paranoid), 0, 0},
     {KIND_ENCODING, offsetof(struct settings, encoding), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, decimal_comma), 0, 0},

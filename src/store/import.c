@@ -8,6 +8,7 @@
 #include "store/audit.h"
 #include "store/canonical.h"
 #include "store/internal.h"
+#include "store/payees.h"
 #include "store/wiring.h"
 
 #define PARAMS_MAX (4 * 1024 * 1024)
@@ -475,6 +476,42 @@ static void complain_of_mix(struct import *i)
     free(text);
 }
 
+static int tell_held(struct store *s, struct err *err)
+{
+    const struct import *i = s->import;
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT j.line, j.ref, h.reason FROM hold h "
+                             "JOIN job j ON j.id = h.job_id WHERE h.released_at IS NULL "
+                             "AND j.batch_id = ? ORDER BY j.id",
+                             err);
+    int rc;
+    stmt_bind_int(q, i->result.batch_id);
+    while ((rc = stmt_step(q, err)) == 1)
+        i->options.held(i->options.ctx, stmt_int(q, "line"), stmt_text(q, "ref"),
+                        stmt_text(q, "reason"));
+    return rc;
+}
+
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+
+/* Last of all: a hold takes its turn from a job that could start. */
+static int hold_duplicates(struct store *s, struct err *err)
+{
+    struct import *i = s->import;
+    struct wall since = {i->now.ms - i->options.duplicate_days * DAY_MS};
+    if (!i->options.catalogue)
+        return 0;
+    if (payees_fill(s, i->result.batch_id, i->options.catalogue, err))
+        return -1;
+    if (i->options.duplicate_days == 0)
+        return 0;
+    db_triggers(s->db, true);
+    if (payees_hold_duplicates(s, i->result.batch_id, since, i->now, &i->result.held,
+                               err))
+        return -1;
+    return i->result.held && i->options.held ? tell_held(s, err) : 0;
+}
+
 /* Returns 1 when the batch stays, 0 when it has to be undone. */
 static int settle(struct store *s, int64_t outside, struct err *err)
 {
@@ -485,14 +522,17 @@ static int settle(struct store *s, int64_t outside, struct err *err)
         return -1;
     if (i->options.whole && i->result.jobs > 0 && i->known_own > 0)
         complain_of_mix(i);
-    if (i->result.complaints + outside > 0 || i->result.jobs == 0)
+    bool is_wrong = i->result.complaints + outside > 0 || i->result.jobs == 0;
+    if (i->options.check && !is_wrong && hold_duplicates(s, err))
+        return -1;
+    if (is_wrong || i->options.check)
         return name_known_batch(s, err);
     if (i->options.batch && strcmp(i->options.batch, i->result.batch) != 0)
         return err_set(err, ERR_USAGE,
                        "there is a batch '%s' already; give these rows another name",
                        i->options.batch);
     if (record_batch(s, err) || tell_of_import(s, err) || suspect_the_lost(s, err) ||
-        wiring_release(s, i->result.batch_id, i->now, err))
+        wiring_release(s, i->result.batch_id, i->now, err) || hold_duplicates(s, err))
         return -1;
     return 1;
 }

@@ -12,10 +12,13 @@
 
 #include "base/clock.h"
 #include "base/sha256.h"
+#include "model/action.h"
 #include "model/row.h"
 #include "store/store.h"
 
 #define BATCH_NAME_MAX 128
+
+typedef void held_fn(void *ctx, int64_t line, const char *ref, const char *why);
 
 struct import_options {
     const char
@@ -26,6 +29,11 @@ struct import_options {
     const char *recipe; /* for the record; NULL: the rows are as they stood. With one, a
                            need that is lost already is a fault of the row */
     bool whole; /* all jobs are new, or none is: some belong to the batch as one */
+    const struct catalogue *catalogue; /* tells who is paid; NULL: nobody asks */
+    int64_t
+        duplicate_days; /* how far back what looks the same is a duplicate; 0: never */
+    bool check;         /* everything is said, nothing stays */
+    held_fn *held;      /* each job that is held, or would be; may be NULL. With `ctx` */
     const struct import_input *input; /* kept for store/lines.h; NULL: nothing is */
 };
 
@@ -42,12 +50,13 @@ struct import_result {
     int64_t jobs;  /* new ones */
     int64_t known; /* rows that were there already, with the same content */
     int64_t complaints;
+    int64_t held; /* of the new ones: they wait for a person; of a check: they would */
 };
 
 int store_import_begin(struct store *s, const struct import_options *options,
                        struct wall now, struct err *err);
 int store_import_row(struct store *s, const struct row *row, struct err *err);
-/* Some whole lines of the input, in migration 0007's form; in the order of the input. */
+/* Some whole lines of the input, in the form of migration 0008; in the order of the input. */
 int store_import_lines(struct store *s, struct span lines, struct err *err);
 /* `outside`: complaints that the caller has had from elsewhere (the source); with any,
  * nothing stays. */

@@ -218,7 +218,7 @@ def csv_text(dicts, columns=COLUMNS, **dialect):
 
 def make_payees(n, seed=1, first=0, odd=(*ODD_AMOUNTS, NO_DOUBLE)):
     """A CSV of n payees: a user, a bank account and a payout each; the first amounts are the odd ones."""
-    rng = random.Random(seed)
+    rng = random.Random(f"{seed} {first}" if first else seed)  # other numbers, other accounts
     amounts = [*odd[:n], *[None] * (n - len(odd))]
     return csv_text(row for i, amount in enumerate(amounts, first) for row in payee_rows(i, rng, amount))
 

@@ -228,7 +228,7 @@ class Payees(Recipes):
 
     def test_a_payee_of_another_content_is_told_unless_it_is_kept(self):
         self.assert_status(NOT_FINAL, self.hire("june.csv", "p1,ana,a@x.example,111,,10\n"))
-        other = "p2,ana,new@x.example,111,,10\n"
+        other = "p2,ana,new@x.example,111,,12\n"
         ended = self.assert_status(BAD_INPUT, self.hire("july.csv", other))
         self.assertIn("july.csv: line 2: payee: the ref 'ana+user' is known from batch 'june.csv'", ended.err)
         ended = self.assert_status(BAD_INPUT, self.hire("july.csv", "p1,ana,new@x.example,111,,11\n"))

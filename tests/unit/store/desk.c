@@ -49,6 +49,12 @@ static void hear(void *ctx, const struct complaint *c)
                c->column ? c->column : "-", c->text);
 }
 
+static void hear_held(void *ctx, int64_t line, const char *ref, const char *why)
+{
+    struct desk *d = ctx;
+    buf_printf(&d->complaints, "line %lld held %s: %s\n", (long long)line, ref, why);
+}
+
 static void add_params(struct params *params, const char *text)
 {
     while (*text) {
@@ -106,8 +112,16 @@ int desk_try_import(struct desk *d, const char *batch, const struct line *lines,
                     size_t count, struct import_result *out)
 {
     struct err err = {.text = ""};
-    struct import_options options = {batch, "/home/ana/pay.csv", hear,
-                                     d,     d->recipe,           d->whole};
+    struct import_options options = {.batch = batch,
+                                     .source = "/home/ana/pay.csv",
+                                     .complain = hear,
+                                     .ctx = d,
+                                     .recipe = d->recipe,
+                                     .whole = d->whole,
+                                     .catalogue = d->catalogue,
+                                     .duplicate_days = d->duplicate_days,
+                                     .check = d->check,
+                                     .held = hear_held};
     buf_clear(&d->complaints);
     if (store_import_begin(d->store, &options, d->now, &err))
         return -1;

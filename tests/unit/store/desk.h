@@ -31,7 +31,9 @@ struct desk {
     int64_t run;
     struct buf complaints; /* "line 2 needs: ...\n" */
     const char *recipe;    /* of imports; and whether they are whole */
-    bool whole;
+    bool whole, check;
+    const struct catalogue *catalogue; /* the same: of duplicates */
+    int64_t duplicate_days;
     struct move_effect effect; /* of the last move */
 };
 
