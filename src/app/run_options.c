@@ -82,5 +82,6 @@ struct run_options app_run_options(const struct settings *s)
                  .tries = s->find_first_ms ? (int)s->find_tries : 0},
         .base_url = s->base_url,
         .stop_after_ms = stop_after(s),
+        .caps = s->caps,
     };
 }

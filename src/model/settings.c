@@ -21,7 +21,8 @@ enum kind {
     KIND_TAG_EMAIL,
     KIND_ENCODING,
     KIND_LOG_FORMAT,
-    KIND_COMMAND
+    KIND_COMMAND,
+    KIND_CAPS
 };
 
 const struct setting settings_table[] = {
@@ -73,6 +74,12 @@ const struct setting settings_table[] = {
     {"duplicate_days", "N", "7",
      "what pays the same payee the same amount as a job imported in so many days is "
      "held; 0: never"},
+    {"cap_job", "LIMITS", NULL,
+     "most that one job may send, such as ars=5000000,usd=20000; what would pass it is "
+     "held"},
+    {"cap_payee", "LIMITS", NULL, "the same of one payee on one day"},
+    {"cap_batch", "LIMITS", NULL, "the same of one batch"},
+    {"cap_day", "LIMITS", NULL, "the same of one day, local time"},
     {"paranoid", NULL, "off",
      "a connection of its own for each request that is not a GET"},
     {"encoding", "NAME", "utf-8", "of CSV files: utf-8, utf-16 or windows-1252"},
@@ -124,6 +131,10 @@ static const struct {
     {KIND_TIME_OF_DAY, offsetof(struct settings, stop_at), 0, 0},
     {KIND_HOURS, offsetof(struct settings, quiet), 0, 0},
     {KIND_COUNT, offsetof(struct settings, duplicate_days), 0, 3650},
+    {KIND_CAPS, offsetof(struct settings, caps.of[CAP_JOB]), 0, 0},
+    {KIND_CAPS, offsetof(struct settings, caps.of[CAP_PAYEE]), 0, 0},
+    {KIND_CAPS, offsetof(struct settings, caps.of[CAP_BATCH]), 0, 0},
+    {KIND_CAPS, offsetof(struct settings, caps.of[CAP_DAY]), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, paranoid), 0, 0},
     {KIND_ENCODING, offsetof(struct settings, encoding), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, decimal_comma), 0, 0},
@@ -260,6 +271,8 @@ static const char *set_slot(struct settings *s, size_t i, const char *text)
         return set_log_format(slot_of(s, i), text);
     case KIND_COMMAND:
         return set_command(slot_of(s, i), text);
+    case KIND_CAPS:
+        return cap_list_parse(span_of(text), slot_of(s, i)) ? NULL : CAPS_WANTED;
     }
     return NULL;
 }

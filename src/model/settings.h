@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/caps.h"
 #include "model/hours.h"
 
 struct settings {
@@ -35,6 +36,7 @@ struct settings {
     int64_t stop_at;         /* minutes after local midnight; -1: never */
     struct hours quiet;      /* in local time */
     int64_t duplicate_days;  /* 0: nothing is held as a duplicate */
+    struct caps caps;
     bool paranoid;
     char *encoding;     /* of CSV files, one of "utf-8", "utf-16", "windows-1252" */
     bool decimal_comma; /* in CSV files */

@@ -122,5 +122,77 @@ class Duplicates(Controls):
         self.assertEqual(["150.50"], self.paid())
 
 
+class Caps(Controls):
+    """Each cap against what the other side has in its books."""
+
+    def night(self, count, amount="100.00", first=0):
+        text = text_of(*(row for i in range(first, first + count) for row in (
+            user(f"u{i}"), account(f"a{i}", f"u{i}", f"{i:022}"), payout(f"p{i}", f"u{i}", f"@a{i}", amount))))
+        return self.write(f"night-{first}.csv", text)
+
+    def total(self):
+        return sum(map(decimal.Decimal, self.paid()))
+
+    def test_a_day_s_cap_is_never_passed_with_many_at_once(self):
+        self.sandbox()
+        ended = self.assert_status(SOME_FAILED, self.run_it(self.night(40), cap_day="ars=1250", concurrency=64))
+        self.assertEqual(decimal.Decimal(1200), self.total())
+        self.assertEqual(28, len(self.holds()))
+        self.assertIn("cap_day: 1,200.00 ars sent today + 100.00 > 1,250.00", ended.err)
+        self.assertIn("28 jobs are held and not sent (28 cap)", ended.err)
+        self.assertEqual({"held: cap_day: 1,200.00 ars sent today + 100.00 > 1,250.00"}, {
+            error for error, in rows(self.db, "SELECT error FROM results WHERE error IS NOT NULL")})
+        self.assertEqual(2800, self.money()["held"])
+        # another batch of the same day has only what is left: 50
+        self.run_it(self.night(2, "30.00", first=100), cap_day="ars=1250", concurrency=64)
+        self.assertEqual(decimal.Decimal(1230), self.total())
+
+    def test_nor_after_a_kill(self):
+        self.sandbox()
+        self.night(40)
+        limits = dict(cap_batch="ars=1550", concurrency=8)
+        for kill in range(4):
+            running = self.start("run", *(["night-0.csv"] if kill == 0 else []), *self.settings(**limits))
+            want = 3 * (kill + 1)
+            self.wait_until(lambda: len(self.paid()) >= want or not running.is_running(), "payouts")
+            running.kill()
+            running.close()
+        self.run_it(**limits)
+        self.assertLessEqual(self.total(), decimal.Decimal(1550))
+        (sent,), = rows(self.db, "SELECT count(*) FROM results WHERE action = 'create_cash_withdrawal' "
+                                 "AND state IN ('following', 'succeeded', 'in_doubt')")
+        self.assertEqual(15, sent)  # what is in doubt may have been sent: it counts
+        self.money()
+
+    def test_a_named_person_lets_one_pass(self):
+        self.sandbox()
+        self.run_it(self.night(3), cap_job="ars=99.99")
+        self.assertEqual([], self.paid())
+        self.assertEqual(3, len(self.holds()))
+        self.assert_status(OK, self.remesa("release", "p1", "--reason", "the board has agreed"))
+        self.run_it(cap_job="ars=99.99")
+        self.assertEqual(["100.00"], self.paid())
+        self.assertEqual([("p0", "cap"), ("p2", "cap")], self.holds())
+        self.assert_status(OK, self.remesa("release", "--batch", "night-0.csv", "--kind", "cap", "--reason", "all"))
+        self.assert_status(NOT_FINAL, self.run_it(cap_job="ars=99.99"))
+        self.assertEqual(decimal.Decimal(300), self.total())
+
+    def test_one_payee_on_one_day(self):
+        self.sandbox()
+        self.write("a.csv", text_of(user("u"), account("a1", "u", CBU), account("a2", "u", CBU),
+                                    payout("p1", "u", "@a1", "100"), payout("p2", "u", "@a2", "100.01"),
+                                    payout("p3", "u", "@a2", "99.99")))
+        self.run_it("a.csv", cap_payee="ars=200")
+        self.assertEqual(decimal.Decimal("199.99"), self.total())
+        self.assertEqual([("p2", "cap")], self.holds())
+
+    def test_a_limit_that_cannot_be_read(self):
+        self.sandbox()
+        self.night(1)
+        ended = self.assert_status(USAGE, self.run_it("night-0.csv", cap_day="ars=1.000,50"))
+        self.assertIn("ars=5000000", ended.err)
+        self.assertEqual([], self.box.calls())
+
+
 if __name__ == "__main__":
     night.main()

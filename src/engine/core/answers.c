@@ -158,7 +158,7 @@ void core_on_answered(struct core *c, const struct core_event *e, struct mono no
 
 /* Its token comes back: it was not used. It is still among the opened ones, where OPEN
  * left it. */
-void core_on_unsendable(struct core *c, int64_t job_id)
+static struct held *take_opened(struct core *c, int64_t job_id)
 {
     struct held *h = NULL, *each;
     struct line before = c->opened;
@@ -173,8 +173,21 @@ void core_on_unsendable(struct core *c, int64_t job_id)
     c->in_flight--;
     limiter_give_back(&c->limiter);
     sends_give_back(&c->sends, h);
+    return h;
+}
+
+void core_on_unsendable(struct core *c, int64_t job_id)
+{
+    struct held *h = take_opened(c, job_id);
     record(c, h, JOB_FAILED, 0);
     let_go(c, h);
+}
+
+/* The next of its lane may be ready now. */
+void core_on_withheld(struct core *c, int64_t job_id)
+{
+    let_go(c, take_opened(c, job_id));
+    c->more = true;
 }
 
 /* ---- look-ups ---- */

@@ -102,6 +102,8 @@ static void on_committed(struct core *c, const struct core_event *e, struct mono
 {
     struct held *h;
     c->unwritten = false;
+    for (int i = 0; i < e->withheld_count; i++)
+        core_on_withheld(c, e->withheld[i]);
     if (e->freed)
         c->more = true;
     while ((h = line_take(&c->opened))) {

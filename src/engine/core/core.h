@@ -66,8 +66,9 @@ struct core_job {
 
 enum core_event_type {
     CORE_START,
-    CORE_LOADED,     /* answers LOAD: jobs, count, all, kept_back, next_due */
-    CORE_COMMITTED,  /* OPEN and RECORD of this turn are on disk */
+    CORE_LOADED, /* answers LOAD: jobs, count, all, kept_back, next_due */
+    CORE_COMMITTED, /* OPEN and RECORD of this turn are on disk, but for the OPENs in `withheld`:
+                        of those no attempt is recorded, and they are at rest in the store */
     CORE_ANSWERED,   /* an attempt came to something: job_id, outcome, ... */
     CORE_UNSENDABLE, /* answers OPEN, before the commit: no request can be made of it and
                         no attempt is recorded: job_id */
@@ -105,6 +106,8 @@ struct core_event {
     int64_t retry_after_us;     /* -1: the server asked for nothing */
     bool more;                  /* of LOOKED: the list has another page to read */
     bool freed;                 /* of COMMITTED: jobs have become ready by it */
+    const int64_t *withheld;    /* of COMMITTED: so many jobs */
+    int withheld_count;
     enum core_end end;
 };
 

@@ -60,6 +60,7 @@ void core_start_what_may(struct core *c, struct mono now);
 /* answers.c: what an attempt came to, and what follows from it. */
 void core_on_answered(struct core *c, const struct core_event *e, struct mono now);
 void core_on_unsendable(struct core *c, int64_t job_id);
+void core_on_withheld(struct core *c, int64_t job_id);
 void core_on_looked(struct core *c, const struct core_event *e, struct mono now);
 
 #endif

@@ -39,6 +39,11 @@ struct run {
     uv_timer_t deadline;
     int open_handles;
 
+    bool has_caps;
+    int64_t
+        *withheld; /* jobs of this turn's transaction that are held instead of opened */
+    int withheld_count;
+
     struct run_counts counts;
     bool aborted; /* nothing goes out any more, opened or not */
     bool over;    /* FINISH came, or the store failed */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/run/internal.h"
+#include "store/caps.h"
 
 #define LOOK_AROUND_MS 1000
 
@@ -48,6 +49,9 @@ static int recover(struct run *r, struct err *err)
     if (r->options.find.tries &&
         store_doubts_rearm(r->options.store, run_first_look(r), err))
         return -1;
+    r->has_caps = caps_are_set(&r->options.caps);
+    if (store_caps_begin(r->options.store, &r->options.caps, clock_wall(), err))
+        return -1;
     return store_run_begin(r->options.store, r->options.base_url, clock_wall(),
                            &r->run_id, err);
 }
@@ -84,6 +88,7 @@ void run_close(struct run *r)
     core_free(r->core);
     free(r->pending);
     free(r->working);
+    free(r->withheld);
     free(r);
 }
 

@@ -15,6 +15,7 @@
 #include "engine/core/core.h"
 #include "engine/core/evidence.h"
 #include "model/action.h"
+#include "model/caps.h"
 #include "model/http.h"
 #include "store/store.h"
 
@@ -49,6 +50,7 @@ struct run_options {
     void *arrivals_ctx;
     int64_t stop_after_ms; /* no new sends after this time; 0: no such limit */
     bool look_only;        /* nothing is sent but look-ups */
+    struct caps caps;      /* what would pass one is held */
 };
 
 /* Everything is borrowed and must outlive the run. */

@@ -18,6 +18,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/run/internal.h"
+#include "store/caps.h"
+#include "store/holds.h"
 
 #define ROUNDS_MAX 4
 
@@ -68,10 +70,41 @@ static bool is_opened(const struct core_action *a)
 
 /* ---- 3. the transaction ---- */
 
+static void withhold(struct run *r, int64_t job_id)
+{
+    r->withheld =
+        mem_resize(r->withheld, (size_t)r->withheld_count + 1, sizeof(*r->withheld));
+    r->withheld[r->withheld_count++] = job_id;
+}
+
+/* 1: within the caps; 0: it is held instead, in the same transaction. */
+static int stay_within_caps(struct run *r, const struct flight *f, struct wall now,
+                            struct err *err)
+{
+    struct buf why;
+    if (!r->has_caps)
+        return 1;
+    buf_init(&why, ERR_TEXT_MAX);
+    int rc =
+        store_caps_allow(r->options.store, &r->options.caps, f->job.id, now, &why, err);
+    if (rc == 0 &&
+        store_hold_job(r->options.store, f->job.id, HOLD_CAP, why.data, now, err))
+        rc = -1;
+    if (rc == 0) {
+        withhold(r, f->job.id);
+        log_say(LOG_WARN, "%s is held and not sent: %s", f->job.ref, why.data);
+    }
+    buf_close(&why);
+    return rc;
+}
+
 static int write_open(struct run *r, const struct core_action *a, struct wall now,
                       struct err *err)
 {
     struct flight *f = flight_of(r, a->job_id);
+    int within = stay_within_caps(r, f, now, err);
+    if (within < 1)
+        return within;
     f->state = JOB_SENDING;
     return store_attempt_open(r->options.store, r->run_id, f->job.id, f->job.attempts + 1,
                               now, err);
@@ -191,6 +224,7 @@ static int commit(struct run *r, const struct core_action *a, int count)
 {
     struct move_effect effect = {0};
     bool conflict = false;
+    r->withheld_count = 0;
     if (!has_writes(a, count))
         return 0;
     if (store_check(r->options.store, &r->err) ||
@@ -206,9 +240,14 @@ static int commit(struct run *r, const struct core_action *a, int count)
             let_go(r, flight_of(r, a[i].job_id));
         else if (a[i].type == CORE_SETTLE)
             let_go_of_question(r, a[i].job_id);
+    for (int i = 0; i < r->withheld_count; i++)
+        let_go(r, flight_of(r, r->withheld[i]));
     if (conflict)
         run_step(r, &(struct core_event){.type = CORE_STOP, .end = CORE_END_CONFLICT});
-    run_step(r, &(struct core_event){.type = CORE_COMMITTED, .freed = effect.freed > 0});
+    run_step(r, &(struct core_event){.type = CORE_COMMITTED,
+                                     .freed = effect.freed > 0,
+                                     .withheld = r->withheld,
+                                     .withheld_count = r->withheld_count});
     return 0;
 }
 

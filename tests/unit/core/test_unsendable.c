@@ -48,6 +48,50 @@ static void its_token_goes_to_the_next_job(void **state)
     trace_close(&t);
 }
 
+/* Held by the store in the transaction that was to open it: nothing is recorded of it. */
+static void what_the_store_withholds_is_let_go(void **state)
+{
+    (void)state;
+    struct trace t;
+    trace_init(&t, &plain);
+    trace_add_many(&t, 1, 4);
+    trace_job(&t, 2)->withheld = trace_job(&t, 3)->withheld = true;
+    trace_play(&t);
+    TRACE_LINES(&t,
+                "[  200] SEND 1\n"
+                "[  280] RECORD 1 succeeded\n"
+                "[  400] 2 withheld\n"
+                "[  400] 3 withheld\n"
+                "[  400] SEND 4\n"
+                "[  480] RECORD 4 succeeded\n"
+                "[  480] FINISH done\n",
+                "SEND", "RECORD", "withheld", "FINISH");
+    trace_close(&t);
+}
+
+static void of_a_round_only_the_others_leave(void **state)
+{
+    (void)state;
+    struct core_config burst = plain;
+    burst.milli_rate = 0;
+    burst.concurrency = 4;
+    struct trace t;
+    trace_init(&t, &burst);
+    trace_add_many(&t, 1, 4);
+    trace_job(&t, 1)->withheld = trace_job(&t, 3)->withheld = true;
+    trace_play(&t);
+    TRACE_LINES(&t,
+                "[    0] 1 withheld\n"
+                "[    0] 3 withheld\n"
+                "[    0] SEND 2\n"
+                "[    0] SEND 4\n"
+                "[   80] RECORD 2 succeeded\n"
+                "[   80] RECORD 4 succeeded\n"
+                "[   80] FINISH done\n",
+                "SEND", "RECORD", "withheld", "FINISH");
+    trace_close(&t);
+}
+
 /* Plays a trace of `count` jobs, of which those with a bit in `unsendable` cannot be
  * sent. */
 static int play(const struct core_config *config, int count, unsigned unsendable,
@@ -169,6 +213,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(its_token_goes_to_the_next_job),
+        cmocka_unit_test(what_the_store_withholds_is_let_go),
+        cmocka_unit_test(of_a_round_only_the_others_leave),
         cmocka_unit_test(a_lane_of_them_is_passed_through),
         cmocka_unit_test(finish_waits_until_the_last_is_written),
         cmocka_unit_test(a_file_full_of_them_is_passed_through),

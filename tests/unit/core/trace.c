@@ -176,6 +176,14 @@ static bool write_record(struct trace *t, const struct core_action *a)
 static void write_open(struct trace *t, const struct core_action *a)
 {
     struct trace_job *job = trace_job(t, a->job_id);
+    if (job->withheld) {
+        say(t, "%lld withheld", (long long)job->id);
+        job->state = JOB_CANCELLED; /* for the core: it will not be loaded again */
+        job->held = job->opened = false;
+        t->withheld[t->withheld_count++] = job->id;
+        t->in_flight--;
+        return;
+    }
     job->state = JOB_SENDING;
     job->committed = true;
 }
@@ -424,6 +432,7 @@ static void round_of(struct trace *t)
     t->pending = NULL;
     t->pending_count = t->pending_room = 0;
     take_time(t);
+    t->withheld_count = 0;
     for (int i = 0; i < count; i++) {
         if (a[i].type == CORE_RECORD)
             freed |= write_record(t, &a[i]);
@@ -436,7 +445,12 @@ static void round_of(struct trace *t)
     }
     if (writes) {
         say(t, "COMMIT");
-        step(t, &(struct core_event){.type = CORE_COMMITTED, .freed = freed});
+        step(t, &(struct core_event){.type = CORE_COMMITTED,
+                                     .freed = freed,
+                                     .withheld = t->withheld,
+                                     .withheld_count = t->withheld_count});
+        for (int i = 0; i < t->withheld_count; i++)
+            want(t, !core_holds(t->core, t->withheld[i]), "a withheld job is kept");
     }
     for (int i = 0; i < count; i++) {
         want(t, !writes || a[i].type != CORE_FINISH, "FINISH before all is written");

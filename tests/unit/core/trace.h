@@ -42,6 +42,7 @@ struct trace_job {
     int looks; /* it was accepted, and is final at the how manyeth look; 0: it is none of these */
     int looked;
     bool unsendable; /* no request can be made of it */
+    bool withheld;   /* the store keeps it back instead of opening its attempt */
     int64_t needs;   /* a job that must succeed before; 0: none */
     int64_t after;   /* the one before it in its lane, which must have left it; 0: none */
     enum job_state state;
@@ -67,6 +68,8 @@ struct trace {
     int64_t now_us; /* since the start */
     struct trace_job jobs[TRACE_JOBS_MAX];
     int job_count;
+    int64_t withheld[TRACE_JOBS_MAX]; /* in this round */
+    int withheld_count;
 
     trace_server_fn *server; /* the usual answer; NULL: accepted after 80 ms */
     void *server_ctx;

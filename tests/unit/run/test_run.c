@@ -628,9 +628,62 @@ static void a_quota_that_is_used_up_is_waited_for(void **state)
     assert_true(stage_sent(&stage, "i1", 1)->due >= first + 990);
 }
 
+/* ---- caps ---- */
+
+#define PLAIN_PAYOUT(n, user)                                                            \
+    {                                                                                    \
+        "p" n, "create_cash_withdrawal", user, NULL, 1250,                               \
+            .params = "amount=12.50 fiat_code=usd withdrawal_instruction=7"              \
+    }
+
+static void limit(enum cap cap, const char *text)
+{
+    assert_true(cap_list_parse(span_of(text), &stage.options.caps.of[cap]));
+}
+
+static void what_would_pass_a_cap_is_held(void **state)
+{
+    (void)state;
+    take_in(PLAIN_PAYOUT("1", "#1"), PLAIN_PAYOUT("2", "#2"), PLAIN_PAYOUT("3", "#3"),
+            PLAIN_PAYOUT("4", "#4"), PLAIN_PAYOUT("5", "#5"), USER("1"));
+    limit(CAP_BATCH, "usd=37.50");
+    stage_play(&stage);
+    assert_int_equal(stage.result, 0);
+    assert_int_equal(stage.end, CORE_END_DONE);
+    assert_int_equal(stage.fake.count, 4); /* three payouts, and the user */
+    assert_is("u1", JOB_SUCCEEDED);
+    assert_sql(stage.desk.db, "SELECT kind, reason FROM holds",
+               "cap|cap_batch: 37.50 usd sent of this batch + 12.50 > 37.50 "
+               "cap|cap_batch: 37.50 usd sent of this batch + 12.50 > 37.50");
+    assert_sql(stage.desk.db, "SELECT sum(attempts) FROM job WHERE currency = 'usd'",
+               "3");
+    assert_true(desk_is_sound(&stage.desk));
+    stage_play(&stage); /* and the next run keeps them */
+    assert_int_equal(stage.fake.count, 4);
+    assert_int_equal(stage.too_early, 0);
+}
+
+/* The lane goes on with what is smaller. */
+static void a_capped_job_gives_its_turn_away(void **state)
+{
+    (void)state;
+    take_in({"big", "create_cash_withdrawal", "#1", NULL, 5000,
+             .params = "amount=50 fiat_code=usd withdrawal_instruction=7"},
+            PLAIN_PAYOUT("1", "#1"), PLAIN_PAYOUT("2", "#1"));
+    limit(CAP_JOB, "usd=20");
+    stage_play(&stage);
+    assert_int_equal(stage_sends(&stage, "big"), 0);
+    assert_is("big", JOB_QUEUED);
+    assert_is("p1", JOB_FOLLOWING);
+    assert_is("p2", JOB_FOLLOWING);
+    assert_true(desk_is_sound(&stage.desk));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        test(what_would_pass_a_cap_is_held),
+        test(a_capped_job_gives_its_turn_away),
         test(a_quota_that_is_used_up_is_waited_for),
         test(a_slow_endpoint_s_jobs_keep_nobody_waiting),
         test(a_payee_is_made_instructed_and_paid),
