@@ -1,6 +1,7 @@
 """What the README shows is what happens: its commands are taken out of it and run, word for word."""
 import os
 import subprocess
+import time
 
 import night
 from night import OK, PATIENCE, rows
@@ -17,11 +18,20 @@ def example(heading):
 
 
 class Readme(night.Night):
-    def shell(self, commands, **settings):
+    def shell(self, commands, said=None, **settings):
         environment = self.environment({f"REMESA_{name.upper()}": value for name, value in settings.items()})
         environment["PATH"] = night.BIN + os.pathsep + environment["PATH"]
-        return subprocess.run(["/bin/sh", "-euc", commands], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
+        return subprocess.run(["/bin/sh", "-euc", commands], cwd=self.folder, env=environment, input=said or "",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+
+    def test_a_night(self):
+        self.sandbox()
+        os.unlink(self.path("key"))
+        self.write("payees.csv", night.make_payees(2))
+        ended = self.shell("set +e\n" + example("A night"), said=night.KEY + "\n", base_url=self.box.url,
+                           stop_at=time.strftime("%H:%M", time.localtime(time.time() + 12 * 3600)))
+        self.assertNotIn("error", ended.stdout)
+        self.assertEqual({"succeeded": 4, "following": 2}, self.states(), ended.stdout)
 
     def test_an_endpoint_is_added_by_a_file_alone(self):
         commands = example("An endpoint that the catalogue has not")
