@@ -33,7 +33,7 @@ def refusal(story):
 
 class Actions(night.Night):
     QUICK = {"retry_base": "1ms", "retry_max": "4ms", "retry_limit": 1000, "retry_budget": 100, "find_first": "1ms",
-             "find_tries": 2, "settle_time": "1s", "tag_email": "pagos+{ref}@payer.example"}
+             "find_tries": 2, "settle_time": "1s", "tag_email": "pagos+{ref}@payer.example", "duplicate_days": 0}
 
     # ---- the world ----
 
