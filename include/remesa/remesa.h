@@ -49,6 +49,13 @@ REMESA_API const char *remesa_get(const struct remesa *r,
                                   const char *name); /* text ones; else NULL */
 REMESA_API int64_t remesa_metrics_every_ms(const struct remesa *r);
 
+/* One value of a row of results. */
+struct remesa_cell {
+    const char *column;
+    const char *text; /* NULL: SQL NULL */
+    bool is_number;
+};
+
 /* ---- taking work in ---- */
 
 struct remesa_import {
@@ -71,6 +78,11 @@ struct remesa_import {
     void *ctx;
     /* Each job that is held as a suspected duplicate, or would be. May be NULL. */
     void (*held)(void *ctx, int64_t line, const char *ref, const char *why);
+    /* With check_only, and nothing to complain of: what the new jobs come to, a row at a time of the tables
+     * "actions" (action, jobs), "money" (currency, jobs, total) and "payees" (new_payees,
+     * known_payees). May be NULL. */
+    void (*survey)(void *ctx, const char *table, const struct remesa_cell *cells,
+                   int count);
 };
 
 struct remesa_imported {
@@ -194,11 +206,6 @@ REMESA_API int remesa_accept_restore(struct remesa *r, struct remesa_restored *o
  * or NULL for all), "job", "needs", "attempts" (key: a ref), "inbox", "lost_batches" (no key). The same views can be read
  * with any SQLite client. */
 
-struct remesa_cell {
-    const char *column;
-    const char *text; /* NULL: SQL NULL */
-    bool is_number;
-};
 typedef bool remesa_row_fn(void *ctx, const struct remesa_cell *cells, int count);
 
 REMESA_API int remesa_report(struct remesa *r, const char *view, const char *key,

@@ -165,18 +165,24 @@ static bool tell_row(void *ctx, const struct view_row *row)
     return go_on;
 }
 
+int app_tell_view(struct store *store, enum store_view view, const char *key,
+                  int64_t limit, remesa_row_fn *each, void *ctx, struct err *err)
+{
+    struct row_teller teller = {each, ctx};
+    return store_read(store, view, key, limit, tell_row, &teller, err);
+}
+
 int remesa_report(struct remesa *r, const char *view, const char *key, int64_t limit,
                   remesa_row_fn *each, void *ctx)
 {
     struct store *store;
-    struct row_teller teller = {each, ctx};
     int number = find_view(view);
     if (number == VIEW_COUNT)
         return err_set(&r->err, ERR_USAGE, "there is no view '%s'", view);
     if (app_open_store(r, STORE_READ, &store))
         return -1;
-    int rc = store_read(store, (enum store_view)number, key, limit, tell_row, &teller,
-                        &r->err);
+    int rc =
+        app_tell_view(store, (enum store_view)number, key, limit, each, ctx, &r->err);
     store_close(store);
     return rc;
 }

@@ -12,6 +12,7 @@
 #include "intake/source_recipe.h"
 #include "intake/source_sqlite.h"
 #include "store/import.h"
+#include "store/read.h"
 
 struct intake {
     struct remesa *remesa;
@@ -180,7 +181,6 @@ static int pour_all(struct intake *in, struct source *source, struct store *stor
                                            .catalogue = &in->remesa->catalogue,
                                            .duplicate_days =
                                                in->remesa->settings.duplicate_days,
-                                           .check = in->what->check_only,
                                            .held = on_held};
     if (store_import_begin(store, &options, clock_wall(), err))
         return -1;
@@ -221,39 +221,75 @@ static int judge_result(struct intake *in, const struct import_result *result,
                    (long long)out->complaints, out->complaints == 1 ? "" : "s");
 }
 
-/* A check needs a database to know refs from; without one it works in memory. */
-static int open_target(struct intake *in, struct store **out)
+/* ---- what a check tells beside its complaints ---- */
+
+static const struct {
+    const char *name;
+    enum store_view view;
+} surveyed[] = {
+    {"actions", VIEW_BATCH_ACTIONS},
+    {"money", VIEW_BATCH_MONEY},
+    {"payees", VIEW_BATCH_PAYEES},
+};
+
+struct survey {
+    const struct remesa_import *what;
+    const char *table;
+};
+
+static bool tell_survey(void *ctx, const struct remesa_cell *cells, int count)
 {
-    struct err ignored;
-    struct store *reader;
-    if (!in->what->check_only)
-        return app_open_store(in->remesa, STORE_WRITE, out);
-    bool exists =
-        store_open(&reader, in->remesa->database, STORE_READ, "", &ignored) == 0;
-    if (exists)
-        store_close(reader);
-    if (exists || ignored.code != ERR_NOINPUT)
-        return app_open_store(in->remesa, STORE_WRITE, out);
-    return store_open(out, STORE_SCRATCH, STORE_WRITE, "", &in->remesa->err);
+    const struct survey *s = ctx;
+    s->what->survey(s->what->ctx, s->table, cells, count);
+    return true;
 }
 
-static int import_opened(struct intake *in, struct source *source,
+static int survey(struct intake *in, struct store *store, const char *batch)
+{
+    struct survey s = {in->what, NULL};
+    for (size_t i = 0; i < sizeof(surveyed) / sizeof(*surveyed); i++) {
+        s.table = surveyed[i].name;
+        if (app_tell_view(store, surveyed[i].view, batch, 0, tell_survey, &s,
+                          &in->remesa->err))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- into a store ---- */
+
+static int import_opened(struct intake *in, struct source *source, struct store *store,
                          struct remesa_imported *out)
 {
     struct import_result result = {0};
-    struct store *store;
-    int rc = open_target(in, &store);
-    if (rc == 0) {
-        rc = import_from(in, source, store, &result);
-        if (rc == 0 && result.batch_id)
-            app_keep_mark(store);
-        store_close(store);
-    }
-    return rc ? -1 : judge_result(in, &result, out);
+    if (import_from(in, source, store, &result) || judge_result(in, &result, out))
+        return -1;
+    if (result.batch_id && !in->what->check_only)
+        app_keep_mark(store);
+    return result.batch_id && in->what->survey ? survey(in, store, result.batch) : 0;
 }
 
-int remesa_import(struct remesa *r, const struct remesa_import *what,
-                  struct remesa_imported *out)
+/* A check takes everything in, of a copy: so it is judged as by an import, and no run is in its way. */
+static int open_target(const struct intake *in, struct store **out)
+{
+    struct remesa *r = in->remesa;
+    return in->what->check_only ? store_open_copy(out, r->database, &r->err)
+                                : app_open_store(r, STORE_WRITE, out);
+}
+
+static int import_source(struct intake *in, struct source *source, struct store *given,
+                         struct remesa_imported *out)
+{
+    struct store *own = NULL;
+    if (!given && open_target(in, &own))
+        return -1;
+    int rc = import_opened(in, source, given ? given : own, out);
+    store_close(own);
+    return rc;
+}
+
+int app_import(struct remesa *r, struct store *given, const struct remesa_import *what,
+               struct remesa_imported *out)
 {
     struct intake in = {.remesa = r, .what = what};
     struct source source;
@@ -263,7 +299,7 @@ int remesa_import(struct remesa *r, const struct remesa_import *what,
     if (app_catalogue(r) == 0) {
         r->catalogue.folder = folder;
         if (open_source(&in, &source) == 0) {
-            rc = import_opened(&in, &source, out);
+            rc = import_source(&in, &source, given, out);
             source.close(source.ctx);
         }
         r->catalogue.folder = r->folder;
@@ -272,4 +308,10 @@ int remesa_import(struct remesa *r, const struct remesa_import *what,
     keep_close(&in.keep);
     free(folder);
     return rc;
+}
+
+int remesa_import(struct remesa *r, const struct remesa_import *what,
+                  struct remesa_imported *out)
+{
+    return app_import(r, NULL, what, out);
 }

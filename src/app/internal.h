@@ -7,6 +7,7 @@
 #include "model/action.h"
 #include "model/settings.h"
 #include "remesa/remesa.h"
+#include "store/read.h"
 #include "store/store.h"
 
 struct work;
@@ -36,6 +37,14 @@ int app_open_store(struct remesa *r, enum store_access access, struct store **ou
 int app_check_production(struct remesa *r);
 int app_check_binding(struct remesa *r); /* beside a run, too */
 int app_bind(struct remesa *r, struct store *store);
+
+/* Rows of a view, to a caller of the library. */
+int app_tell_view(struct store *store, enum store_view view, const char *key,
+                  int64_t limit, remesa_row_fn *each, void *ctx, struct err *err);
+
+/* remesa_import, into a store that is open already (NULL: into the handle's). */
+int app_import(struct remesa *r, struct store *given, const struct remesa_import *what,
+               struct remesa_imported *out);
 
 /* After an import or a decision: the mark beside the database comes up to date, where it speaks of
  * this file. */

@@ -84,8 +84,8 @@ int cli_fail_with(const struct err *err); /* the same of an error of ours */
 int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 64 */
 
 /* Imports each of the arguments; the names of their batches go to `batches` when it is
- * not NULL (freed by the caller, ended by NULL). The exit status. */
-int cli_import_all(struct cli *cli, bool check_only, char ***batches);
+ * (freed by the caller, ended by NULL). The exit status. */
+int cli_import_all(struct cli *cli, char ***batches);
 
 /* On a terminal, and unless --yes was given: shows what would go to production and has its total typed
  * in. 0: go on; else the exit status, 77 when it was another. */

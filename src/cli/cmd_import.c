@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cli/annotate.h"
 #include "cli/cli.h"
+#include "cli/summary.h"
 
 #define TOLD_MAX 1000 /* complaints that are printed; the rest is counted */
 #define HELD_MAX 10   /* the same of held jobs: the view holds has them all */
@@ -14,6 +15,7 @@ struct teller {
     const char *path;
     int64_t told, held;
     struct annotations *notes; /* NULL: nobody wants them */
+    struct summary *summary;   /* NULL: an import, which has none */
 };
 
 static void say(struct teller *t, const char *kind, int64_t line, const char *column,
@@ -32,17 +34,21 @@ static void say(struct teller *t, const char *kind, int64_t line, const char *co
 static void tell(void *ctx, int64_t line, const char *column, const char *text)
 {
     struct teller *t = ctx;
-    say(t, "", line, column, text);
+    if (t->summary)
+        summary_complain(t->summary, false, line, column, text);
     if (t->notes)
         note_add(t->notes, "", line, column, text);
+    say(t, "", line, column, text);
 }
 
 static void warn(void *ctx, int64_t line, const char *column, const char *text)
 {
     struct teller *t = ctx;
-    say(t, " warning:", line, column, text);
+    if (t->summary)
+        summary_complain(t->summary, true, line, column, text);
     if (t->notes)
         note_add(t->notes, "warning: ", line, column, text);
+    say(t, " warning:", line, column, text);
 }
 
 static void tell_rest(const struct teller *t)
@@ -73,96 +79,138 @@ static void tell_held_count(const struct remesa_imported *got, bool check_only)
                 got->held);
 }
 
-static void tell_result(const struct cli *cli, bool check_only, const char *path,
+static void tell_row(void *ctx, const char *table, const struct remesa_cell *cells,
+                     int count)
+{
+    struct teller *t = ctx;
+    summary_row(t->summary, table, cells, count);
+}
+
+static void tell_warnings(const char *path, const struct remesa_imported *got)
+{
+    if (got->warnings)
+        printf("%s: %" PRId64 " warning%s, which --strict makes errors of\n", path,
+               got->warnings, got->warnings == 1 ? "" : "s");
+}
+
+static void tell_result(const struct cli *cli, const char *path,
                         const struct remesa_imported *got)
 {
     if (cli->json || cli->quiet)
         return;
-    if (check_only)
-        printf("%s: fine: %" PRId64 " new jobs, %" PRId64 " known already\n", path,
-               got->jobs, got->known);
-    else if (got->jobs)
+    if (got->jobs)
         printf("%s: imported %" PRId64 " jobs as batch %s (%" PRId64
                " known already), sha256 %s\n",
                path, got->jobs, got->batch, got->known, got->sha256);
     else
         printf("%s: nothing new: all %" PRId64 " jobs are known already (batch %s)\n",
                path, got->known, got->batch);
-    if (got->warnings)
-        printf("%s: %" PRId64 " warning%s, which --strict makes errors of\n", path,
-               got->warnings, got->warnings == 1 ? "" : "s");
+    tell_warnings(path, got);
 }
 
-static int import_one(struct cli *cli, const char *path, bool check_only,
-                      struct annotations *notes, char **batch)
+static struct remesa_import what_of(const struct cli *cli, const char *path,
+                                    struct teller *teller)
 {
-    struct teller teller = {path, 0, 0, notes};
-    struct remesa_imported got;
-    struct remesa_import what = {
+    return (struct remesa_import){
         .path = path,
         .table = cli->table,
         .batch = cli->batch,
         .delimiter = cli->delimiter,
         .recipe = cli->recipe,
         .sets = cli->sets,
-        .check_only = check_only,
+        .check_only = teller->summary != NULL,
         .complain = tell,
         .warn = warn,
         .held = tell_held,
-        .ctx = &teller,
+        .survey = teller->summary ? tell_row : NULL,
+        .ctx = teller,
     };
-    int rc = remesa_import(cli->remesa, &what, &got);
-    tell_rest(&teller);
+}
+
+static int take_one(struct cli *cli, struct teller *teller, struct remesa_imported *got)
+{
+    const struct remesa_import what = what_of(cli, teller->path, teller);
+    *got = (struct remesa_imported){0};
+    int rc = remesa_import(cli->remesa, &what, got);
+    tell_rest(teller);
     if (rc)
         return cli_fail(cli);
-    tell_result(cli, check_only, path, &got);
-    tell_held_count(&got, check_only);
+    tell_held_count(got, teller->summary != NULL);
+    return 0;
+}
+
+static int import_one(struct cli *cli, const char *path, char **batch)
+{
+    struct teller teller = {.path = path};
+    struct remesa_imported got;
+    int status = take_one(cli, &teller, &got);
+    if (status)
+        return status;
+    tell_result(cli, path, &got);
     *batch = mem_text(got.batch);
     return 0;
 }
 
-int cli_import_all(struct cli *cli, bool check_only, char ***batches)
+static int check_one(struct cli *cli, const char *path, struct annotations *notes)
+{
+    struct summary summary;
+    struct teller teller = {.path = path, .summary = &summary, .notes = notes};
+    struct remesa_imported got;
+    summary_open(&summary, cli->json);
+    int status = take_one(cli, &teller, &got);
+    if (!cli->quiet || cli->json)
+        summary_print(stdout, &summary, path, &got, status);
+    if (status == 0 && !cli->quiet && !cli->json)
+        tell_warnings(path, &got);
+    summary_close(&summary);
+    return status;
+}
+
+int cli_import_all(struct cli *cli, char ***batches)
 {
     char **names = mem_zero((size_t)cli->arg_count + 1, sizeof(*names));
     int status = 0;
     for (int i = 0; i < cli->arg_count && status == 0; i++)
-        status = import_one(cli, cli->args[i], check_only, NULL, &names[i]);
-    if (batches) {
-        *batches = names;
-        return status;
-    }
-    for (int i = 0; i < cli->arg_count; i++)
-        free(names[i]);
-    free(names);
+        status = import_one(cli, cli->args[i], &names[i]);
+    *batches = names;
     return status;
 }
 
 static int run_import(struct cli *cli)
 {
+    int status = 0;
     if (cli->arg_count == 0)
         return cli_usage("name the file to import: remesa import FILE");
-    return cli_import_all(cli, false, NULL);
+    for (int i = 0; i < cli->arg_count && status == 0; i++) {
+        char *batch = NULL;
+        status = import_one(cli, cli->args[i], &batch);
+        free(batch);
+    }
+    return status;
 }
 
 static int check_and_annotate(struct cli *cli)
 {
     struct annotations notes = {0};
-    char *batch = NULL;
     int status = note_check_usage(cli);
     if (status)
         return status;
-    status = import_one(cli, cli->args[0], true, &notes, &batch);
+    status = check_one(cli, cli->args[0], &notes);
     int written = status == 0 || notes.count ? note_write(cli, &notes) : 0;
     annotations_close(&notes);
-    free(batch);
     return status ? status : written;
 }
 
 static int run_check(struct cli *cli)
 {
+    int status = 0;
     if (cli->arg_count == 0)
         return cli_usage("name the file to check: remesa check FILE");
-    return cli->annotate ? check_and_annotate(cli) : cli_import_all(cli, true, NULL);
+    if (cli->annotate)
+        return check_and_annotate(cli);
+    for (int i = 0; i < cli->arg_count && status == 0; i++)
+        status = check_one(cli, cli->args[i], NULL);
+    return status;
 }
 
 #define ABOUT_FILES                                                                      \
@@ -191,7 +239,12 @@ const struct command command_check = {
     .args = "FILE...",
     .summary =
         "The same reading and judging as import; nothing is written, nothing is sent",
-    .about = ABOUT_FILES,
+    .about = ABOUT_FILES
+    "\nThen it tells what the new jobs come to: how many of each action, money per "
+    "currency, "
+    "payees\n"
+    "that the database has never seen. It reads the database as of this moment, beside a "
+    "run too.",
     .options = "tbdpsA",
     .run = run_check,
 };

@@ -133,7 +133,7 @@ static int import_and_work(struct cli *cli, struct watch *watch, struct remesa_r
     char **batches;
     if (remesa_check_setup(cli->remesa)) /* before a file is taken in for nothing */
         return cli_fail(cli);
-    int status = cli_import_all(cli, false, &batches);
+    int status = cli_import_all(cli, &batches);
     if (status == 0)
         status = cli_confirm_production(cli);
     if (status == 0)

@@ -291,6 +291,17 @@ void db_rollback(struct db *db)
         stmt_run(db_stmt(db, "ROLLBACK", &ignored), &ignored);
 }
 
+int db_copy(struct db *to, struct db *from, struct err *err)
+{
+    sqlite3_backup *b = sqlite3_backup_init(to->handle, "main", from->handle, "main");
+    if (!b)
+        return db_fail(to, "cannot be copied into", err);
+    sqlite3_backup_step(b, -1);
+    return sqlite3_backup_finish(b) == SQLITE_OK
+               ? 0
+               : db_fail(to, "the copy of the database failed", err);
+}
+
 int64_t db_last_id(const struct db *db)
 {
     return sqlite3_last_insert_rowid(db->handle);

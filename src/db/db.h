@@ -48,6 +48,9 @@ void db_triggers(struct db *db, bool on);
 /* Several statements of text that is part of the program (a migration, a pragma). */
 int db_run_script(struct db *db, const char *sql, struct err *err);
 
+/* The whole of `from` as it is at this moment, into the empty `to`; writers beside it are not held up. */
+int db_copy(struct db *to, struct db *from, struct err *err);
+
 int64_t db_last_id(const struct db *db);
 int64_t db_changes(const struct db *db);
 

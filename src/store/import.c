@@ -522,10 +522,7 @@ static int settle(struct store *s, int64_t outside, struct err *err)
         return -1;
     if (i->options.whole && i->result.jobs > 0 && i->known_own > 0)
         complain_of_mix(i);
-    bool is_wrong = i->result.complaints + outside > 0 || i->result.jobs == 0;
-    if (i->options.check && !is_wrong && hold_duplicates(s, err))
-        return -1;
-    if (is_wrong || i->options.check)
+    if (i->result.complaints + outside > 0 || i->result.jobs == 0)
         return name_known_batch(s, err);
     if (i->options.batch && strcmp(i->options.batch, i->result.batch) != 0)
         return err_set(err, ERR_USAGE,

@@ -32,8 +32,7 @@ struct import_options {
     const struct catalogue *catalogue; /* tells who is paid; NULL: nobody asks */
     int64_t
         duplicate_days; /* how far back what looks the same is a duplicate; 0: never */
-    bool check;         /* everything is said, nothing stays */
-    held_fn *held;      /* each job that is held, or would be; may be NULL. With `ctx` */
+    held_fn *held;      /* each job that is held; may be NULL. With `ctx` */
     const struct import_input *input; /* kept for store/lines.h; NULL: nothing is */
 };
 
@@ -50,7 +49,7 @@ struct import_result {
     int64_t jobs;  /* new ones */
     int64_t known; /* rows that were there already, with the same content */
     int64_t complaints;
-    int64_t held; /* of the new ones: they wait for a person; of a check: they would */
+    int64_t held; /* of the new ones: they wait for a person */
 };
 
 int store_import_begin(struct store *s, const struct import_options *options,

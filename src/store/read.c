@@ -4,6 +4,15 @@
 
 #define VIEW_COLUMNS_MAX 32
 
+/* Known: the job that made the user, or any other for it, is of an earlier batch. */
+#define THIS_BATCH "(SELECT id FROM batch WHERE name = ?1)"
+#define PAYEES                                                                           \
+    "SELECT EXISTS (SELECT 1 FROM job WHERE ref = p.payee AND batch_id < " THIS_BATCH    \
+    ") OR p.payee IN (SELECT on_behalf_of FROM job WHERE batch_id < " THIS_BATCH         \
+    " AND on_behalf_of IS NOT NULL) AS known FROM (SELECT DISTINCT on_behalf_of AS "     \
+    "payee FROM job WHERE batch_id = " THIS_BATCH " AND minor IS NOT NULL "              \
+    "AND on_behalf_of IS NOT NULL) p"
+
 static const char *const queries[] = {
     [VIEW_PROGRESS] = "SELECT * FROM progress WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
     [VIEW_MONEY] = "SELECT * FROM money WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
@@ -27,6 +36,16 @@ static const char *const queries[] = {
                    "WHERE problem IS NOT NULL AND ?1 IS NULL ORDER BY id LIMIT ?2",
     [VIEW_LOST_BATCHES] = "SELECT * FROM lost_batches WHERE ?1 IS NULL LIMIT ?2",
     [VIEW_REFS] = "SELECT ref FROM job WHERE ref >= ?1 ORDER BY ref LIMIT ?2",
+    [VIEW_BATCH_ACTIONS] =
+        "SELECT j.action, count(*) AS jobs FROM job j JOIN batch b ON b.id = j.batch_id "
+        "WHERE b.name = ?1 GROUP BY j.action ORDER BY min(j.id) LIMIT ?2",
+    [VIEW_BATCH_MONEY] =
+        "SELECT m.currency, (SELECT count(*) FROM job WHERE batch_id = " THIS_BATCH
+        " AND currency = m.currency) AS jobs, m.imported AS total FROM money m "
+        "WHERE m.batch = ?1 LIMIT ?2",
+    [VIEW_BATCH_PAYEES] =
+        "SELECT count(*) FILTER (WHERE known = 0) AS new_payees, "
+        "count(*) FILTER (WHERE known = 1) AS known_payees FROM (" PAYEES ") LIMIT ?2",
 };
 
 const char *view_text(const struct view_row *row, const char *column)

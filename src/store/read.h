@@ -19,6 +19,10 @@ enum store_view {
     VIEW_INBOX,    /* rows with a problem */
     VIEW_LOST_BATCHES,
     VIEW_REFS, /* key: refs from this one on, in the order of their bytes */
+    /* Of one batch that was just taken in; key: its name. */
+    VIEW_BATCH_ACTIONS, /* action, jobs */
+    VIEW_BATCH_MONEY,   /* currency, jobs, total */
+    VIEW_BATCH_PAYEES, /* new_payees, known_payees: users that money goes to or comes from */
 };
 
 struct view_cell {

@@ -61,6 +61,35 @@ int store_open(struct store **out, const char *path, enum store_access access,
     return 0;
 }
 
+static int copy_from(struct store *s, const char *path, struct err *err)
+{
+    struct db *from;
+    if (db_open(&from, path, DB_READ_ONLY, err))
+        return err->code == ERR_NOINPUT ? 0 : -1;
+    bool empty;
+    int rc = db_check_ours(from, &empty, err) || db_copy(s->db, from, err) ? -1 : 0;
+    db_close(from);
+    return rc;
+}
+
+static int open_copy(struct store *s, const char *path, struct err *err)
+{
+    if (db_open(&s->db, DB_MEMORY, DB_READ_WRITE, err) || copy_from(s, path, err))
+        return -1;
+    return migrate_apply(s->db, store_migrations, PROGRAM, err) || tune(s, err) ? -1 : 0;
+}
+
+int store_open_copy(struct store **out, const char *path, struct err *err)
+{
+    struct store *s = mem_zero(1, sizeof(*s));
+    if (open_copy(s, path, err)) {
+        store_close(s);
+        return -1;
+    }
+    *out = s;
+    return 0;
+}
+
 void store_close(struct store *s)
 {
     if (!s)

@@ -26,6 +26,9 @@ enum store_access {
  * else writes. */
 int store_open(struct store **out, const char *path, enum store_access access,
                const char *who, struct err *err);
+/* A scratch copy of the database as it is at this moment, or an empty one where there is no such file. No lock
+ * is taken, nothing of it lasts; it has the size of the database, in memory. */
+int store_open_copy(struct store **out, const char *path, struct err *err);
 void store_close(struct store *s); /* NULL is fine; what is not committed is undone */
 
 int store_begin(struct store *s, struct err *err);
