@@ -95,6 +95,40 @@ static void tidying_empties_the_log_also_after_results_were_looked_up(void **sta
     assert_int_equal(st.st_size, 0);
 }
 
+/* Beside the writer, which holds the lock. */
+static void a_copy_is_of_this_moment_and_never_reaches_the_file(void **state)
+{
+    (void)state;
+    struct err err;
+    struct store *copy;
+    take_in("a", {"u1"});
+    assert_int_equal(store_open_copy(&copy, desk.temp.db, &err), 0);
+    take_in("b", {"u2"});
+    assert_sql(store_db(copy), "SELECT ref FROM job", "u1");
+    assert_int_equal(store_begin(copy, &err), 0);
+    assert_int_equal(
+        store_attempt_open(copy, desk.run, desk_id(&desk, "u1"), 1, desk.now, &err), 0);
+    assert_int_equal(store_commit(copy, &err), 0);
+    assert_sql(store_db(copy), "SELECT state FROM job", "sending");
+    store_close(copy);
+    assert_true(desk_is(&desk, "u1", JOB_QUEUED));
+    assert_true(desk_is_sound(&desk));
+}
+
+static void a_copy_of_no_file_is_empty_and_makes_none(void **state)
+{
+    (void)state;
+    struct err err;
+    struct stat st;
+    struct store *copy;
+    char path[300];
+    snprintf(path, sizeof(path), "%s-none", desk.temp.db);
+    assert_int_equal(store_open_copy(&copy, path, &err), 0);
+    assert_sql(store_db(copy), "SELECT count(*) FROM job", "0");
+    store_close(copy);
+    assert_int_equal(stat(path, &st), -1);
+}
+
 static void runs_are_recorded(void **state)
 {
     (void)state;
@@ -117,6 +151,8 @@ int main(void)
         test(what_is_not_committed_did_not_happen),
         test(changes_of_others_are_noticed_once),
         test(tidying_empties_the_log_also_after_results_were_looked_up),
+        test(a_copy_is_of_this_moment_and_never_reaches_the_file),
+        test(a_copy_of_no_file_is_empty_and_makes_none),
         test(runs_are_recorded),
     };
     return cmocka_run_group_tests_name("store: opening", tests, NULL, NULL);
