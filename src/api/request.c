@@ -12,6 +12,8 @@
 #define JSON_API_TYPE  "application/vnd.api+json"
 #define PATH_MAX_BYTES 8000
 
+const char request_foreseen[] = "null";
+
 bool request_is_repeat_safe(const struct action *action, const struct params *params)
 {
     const char *method = action->method ? action->method : params_get(params, "method");

@@ -27,6 +27,10 @@ struct request_job {
 typedef bool request_lookup_fn(void *ctx, struct span ref, const char **remote_id,
                                const char **answer);
 
+/* As `answer`, by its address: what the job will get is not known yet. A value of it is shown by a sample, and
+ * nothing is required of it. */
+extern const char request_foreseen[];
+
 /* Fills *out, which the caller closes. ERR_INPUT names field and ref; *out needs no
  * closing then. */
 int request_build(struct http_request *out, const struct request_job *job,

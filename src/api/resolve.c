@@ -39,12 +39,16 @@ static int read_answer(struct span ref, const char *answer, struct span pointer,
                    SPAN_ARG(ref), SPAN_ARG(pointer));
 }
 
-static int use_job(struct source from, struct ref_use use, struct buf *out,
-                   struct err *err)
+static int use_job(struct source from, const struct action_field *f, struct ref_use use,
+                   struct buf *out, struct err *err)
 {
     const char *remote_id, *answer;
     if (find_job(from, use.ref, &remote_id, &answer, err))
         return -1;
+    if (use.pointer.len && answer == request_foreseen) {
+        buf_add_text(out, action_field_sample(f));
+        return 0;
+    }
     if (use.pointer.len)
         return read_answer(use.ref, answer, use.pointer, out, err);
     if (remote_id && buf_add_text(out, remote_id))
@@ -52,8 +56,8 @@ static int use_job(struct source from, struct ref_use use, struct buf *out,
     return err_set(err, ERR_INPUT, "@%.*s: that job got no id", SPAN_ARG(use.ref));
 }
 
-static int resolve_cell(struct source from, struct span cell, struct buf *out,
-                        struct err *err)
+static int resolve_cell(struct source from, const struct action_field *f,
+                        struct span cell, struct buf *out, struct err *err)
 {
     struct ref_use use;
     switch (ref_read_cell(cell, &use)) {
@@ -64,7 +68,7 @@ static int resolve_cell(struct source from, struct span cell, struct buf *out,
         buf_add(out, cell.ptr + 1, cell.len - 1);
         return 0;
     case REF_CELL_USE:
-        return use_job(from, use, out, err);
+        return use_job(from, f, use, out, err);
     case REF_CELL_WRONG:
         break;
     }
@@ -93,7 +97,7 @@ static int resolve_param(struct params *out, const struct action *action,
         return err_set(err, ERR_INPUT, "the action %s has no such field", action->name);
     struct buf value;
     buf_init(&value, HTTP_REQUEST_MAX);
-    int rc = resolve_cell(from, span_of(p->value), &value, err);
+    int rc = resolve_cell(from, f, span_of(p->value), &value, err);
     if (rc == 0 && value.full)
         rc = err_set(err, ERR_INPUT, "too long");
     if (rc == 0)

@@ -12,11 +12,16 @@ static int window_of(int64_t milli_rate)
                                          : (int)starts;
 }
 
-void limiter_init(struct limiter *l, int64_t milli_rate, struct mono now)
+int64_t limiter_interval_us(int64_t milli_rate)
 {
     int64_t second = (SEC_US + LIMITER_MARGIN_US) * 1000;
+    return milli_rate ? (second + milli_rate - 1) / milli_rate : 0;
+}
+
+void limiter_init(struct limiter *l, int64_t milli_rate, struct mono now)
+{
     *l = (struct limiter){.window = window_of(milli_rate), .burst = 1};
-    l->interval_us = milli_rate ? (second + milli_rate - 1) / milli_rate : 0;
+    l->interval_us = limiter_interval_us(milli_rate);
     l->least_us = l->interval_us;
     l->next = mono_add(now, l->interval_us);
     l->left_us = mem_zero((size_t)l->window, sizeof(*l->left_us));

@@ -43,6 +43,9 @@ struct limiter {
     int64_t taken, sent; /* counts; those between are on their way to being sent */
 };
 
+/* From a start to the next at such a rate; 0: no limit. */
+int64_t limiter_interval_us(int64_t milli_rate);
+
 /* `milli_rate`: starts in a thousand seconds (5 a second is 5000); 0: no limit. */
 void limiter_init(struct limiter *l, int64_t milli_rate, struct mono now);
 /* Before the first start. At most the rate, and 1 where a second holds more than LIMITER_WINDOW_MAX: there

@@ -44,6 +44,12 @@ bool flight_add_code(struct flight *f, struct otp *otp, struct wall now);
 void flight_answered(struct flight *f, const struct http_response *response,
                      const struct key *key, struct wall now);
 
+/* The best answer that could come to it, of which only the id is told. */
+void flight_foreseen(struct flight *f, const char *remote_id, const char *answer);
+
+/* The state that an API may give at once to a resource that is watched until it is final. */
+#define FLIGHT_NOT_FINAL "foreseen"
+
 /* Why a job that the API took has failed all the same: its final state there. */
 #define FLIGHT_TAKEN_AND_ENDED "the API took it and says '%s'"
 

@@ -52,11 +52,16 @@ struct run {
     struct err err;
 };
 
+/* The time of the run: the system's, or what is foreseen (foresee.h). */
+struct wall run_wall(const struct run *r);
+struct mono run_mono(const struct run *r);
+
 bool run_may_repeat(void *options, const char *action, const char *params);
 struct wall run_first_look(const struct run *r); /* {0}: nothing is looked up */
 void run_step(struct run *r, const struct core_event *event);
 void run_turn(struct run *r);
-int run_load(struct run *r, int want, bool last); /* answers CORE_LOAD */
+int run_load(struct run *r, int want, bool last);         /* answers CORE_LOAD */
+void run_answered(struct run *r, const struct flight *f); /* it was judged */
 /* An answer to CORE_LOOK; page NULL: it was not sent. */
 void run_looked(struct run *r, int64_t id, const struct find_page *page, bool more);
 /* When a job that has come to FOLLOWING is to be asked about first; {0}: nobody can. */

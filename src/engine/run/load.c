@@ -60,7 +60,7 @@ static int doubt_suspects(struct run *r)
 {
     int64_t count =
         store_suspects_doubt(r->options.store, r->run_id, run_may_repeat, &r->options,
-                             run_first_look(r), clock_wall(), &r->err);
+                             run_first_look(r), run_wall(r), &r->err);
     if (count > 0)
         log_say(LOG_NOTE,
                 "%lld jobs may have been sent by what was lost: they are looked up first",
@@ -75,7 +75,7 @@ static int load_sends(struct run *r, int want, struct queued_job *loaded,
     if (r->options.look_only)
         return 0;
     struct load load = {.run = r};
-    int count = store_load(r->options.store, clock_wall(), want, is_passed_over, &load,
+    int count = store_load(r->options.store, run_wall(r), want, is_passed_over, &load,
                            loaded, next_due, &r->err);
     *kept_back = load.kept_back;
     if (count > 0 && take_in(r, loaded, count, jobs))
@@ -149,7 +149,7 @@ static struct wall sooner(struct wall a, struct wall b)
 static int load_into(struct run *r, int want, bool last, struct queued_job *loaded,
                      struct core_job *jobs)
 {
-    struct wall now = clock_wall();
+    struct wall now = run_wall(r);
     struct found f = {0};
     if (doubt_suspects(r) || load_all(r, want, last, loaded, jobs, &f))
         return -1;

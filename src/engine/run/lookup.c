@@ -107,7 +107,7 @@ int lookups_load(struct run *r, int want, struct core_job *jobs, struct wall *ne
     if (!r->options.find.tries)
         return 0;
     struct doubt *doubts = mem_zero(DOUBTS_AT_ONCE, sizeof(*doubts));
-    int count = store_doubts_load(r->options.store, clock_wall(), DOUBTS_AT_ONCE, is_held,
+    int count = store_doubts_load(r->options.store, run_wall(r), DOUBTS_AT_ONCE, is_held,
                                   r, doubts, next_due, err);
     int made = 0, rc = count < 0 ? -1 : 0;
     for (int i = 0; i < count; i++) {

@@ -10,7 +10,7 @@ void lookup_send(struct run *r, struct lookup *l)
     struct http_request request;
     struct err err;
     if (l->walk.page == 1)
-        l->asked_at = clock_wall();
+        l->asked_at = run_wall(r);
     if (!r->aborted && find_request(&request, &l->members[0].question, l->walk.page,
                                     r->options.key, &err) == 0) {
         r->transport->send(r->transport->ctx, &request, l->id);
@@ -64,7 +64,7 @@ void lookup_answered(struct run *r, struct lookup *l,
                      const struct http_response *response)
 {
     struct find_page page;
-    find_page_read(&page, &l->members[0].question, response, clock_wall());
+    find_page_read(&page, &l->members[0].question, response, run_wall(r));
     bool more = walk_takes(&l->walk, &page);
     if (more) {
         take_page(r, l, buf_span(&response->body));

@@ -140,7 +140,7 @@ int polls_load(struct run *r, int want, bool last, struct core_job *jobs,
                struct wall *next_due, struct err *err)
 {
     struct store *s = r->options.store;
-    struct wall now = clock_wall();
+    struct wall now = run_wall(r);
     if (!r->options.core.follows)
         return 0;
     if (last && store_followers_hurry(s, r->run_id, now, err))

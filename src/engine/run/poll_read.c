@@ -62,7 +62,7 @@ void poll_answered(struct run *r, struct poll *p, const struct http_response *re
 {
     struct find_page page;
     p->is_too_long = !p->is_alone && response->body.full;
-    follow_read_answer(&page, p->is_alone, response, clock_wall());
+    follow_read_answer(&page, p->is_alone, response, run_wall(r));
     bool more = walk_takes(&p->walk, &page);
     if (more) {
         sort_members(p);

@@ -6,6 +6,7 @@
 #include "api/rate_limit.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/run/foresee.h"
 #include "engine/run/internal.h"
 #include "store/caps.h"
 
@@ -30,14 +31,14 @@ bool run_may_repeat(void *ctx, const char *action, const char *params)
 struct wall run_first_look(const struct run *r)
 {
     const struct evidence_rules *rules = &r->options.find;
-    return (struct wall){rules->tries ? clock_wall().ms + rules->first_ms : 0};
+    return (struct wall){rules->tries ? run_wall(r).ms + rules->first_ms : 0};
 }
 
 /* Before anything is sent: what an earlier run left open. */
 static int recover(struct run *r, struct err *err)
 {
     struct recovery found;
-    if (store_recover(r->options.store, run_may_repeat, &r->options, clock_wall(), &found,
+    if (store_recover(r->options.store, run_may_repeat, &r->options, run_wall(r), &found,
                       err))
         return -1;
     if (found.in_doubt + found.queued > 0)
@@ -50,10 +51,10 @@ static int recover(struct run *r, struct err *err)
         store_doubts_rearm(r->options.store, run_first_look(r), err))
         return -1;
     r->has_caps = caps_are_set(&r->options.caps);
-    if (store_caps_begin(r->options.store, &r->options.caps, clock_wall(), err))
+    if (store_caps_begin(r->options.store, &r->options.caps, run_wall(r), err))
         return -1;
-    return store_run_begin(r->options.store, r->options.base_url, clock_wall(),
-                           &r->run_id, err);
+    return store_run_begin(r->options.store, r->options.base_url, run_wall(r), &r->run_id,
+                           err);
 }
 
 int run_open(struct run **out, struct uv_loop_s *loop, const struct run_options *options,
@@ -94,11 +95,21 @@ void run_close(struct run *r)
 
 /* ---- events ---- */
 
+struct mono run_mono(const struct run *r)
+{
+    return r->options.foresight ? foresight_mono(r->options.foresight) : clock_mono();
+}
+
+struct wall run_wall(const struct run *r)
+{
+    return r->options.foresight ? foresight_wall(r->options.foresight) : clock_wall();
+}
+
 void run_step(struct run *r, const struct core_event *event)
 {
     if (r->over)
         return;
-    struct core_actions actions = core_step(r->core, event, clock_mono());
+    struct core_actions actions = core_step(r->core, event, run_mono(r));
     int want = r->pending_count + actions.count;
     if (want > r->pending_room) {
         r->pending_room = want * 2;
@@ -116,7 +127,7 @@ void run_step(struct run *r, const struct core_event *event)
 static void heed_quota(struct run *r, const struct http_response *response)
 {
     int64_t wait_ms =
-        response->headers_complete ? rate_limit_wait_ms(response, clock_wall()) : 0;
+        response->headers_complete ? rate_limit_wait_ms(response, run_wall(r)) : 0;
     if (wait_ms > 0)
         run_step(r, &(struct core_event){.type = CORE_HOLD,
                                          .retry_after_us = wait_ms * MS_US});
@@ -158,13 +169,18 @@ void run_on_response(void *run, int64_t tag, const struct http_response *respons
         take_answer(r, tag, response);
         return;
     }
-    flight_answered(f, response, r->options.key, clock_wall());
+    flight_answered(f, response, r->options.key, run_wall(r));
     if (response->complete && f->verdict.outcome == OUTCOME_IN_DOUBT)
         r->transport->distrust(r->transport->ctx);
+    run_answered(r, f);
+}
+
+void run_answered(struct run *r, const struct flight *f)
+{
     int64_t asked_ms = f->verdict.retry_after_ms;
     struct core_event e = {
         .type = CORE_ANSWERED,
-        .job_id = tag,
+        .job_id = f->job.id,
         .outcome = f->verdict.outcome,
         .systemic = f->verdict.systemic,
         .retry_after_us = asked_ms < 0 ? -1 : asked_ms * MS_US,
@@ -247,8 +263,9 @@ void run_start(struct run *r, const struct transport *transport, void (*ended)(v
     config.budget_count = r->options.catalogue->budget_count;
     memcpy(config.budget_rates, r->options.catalogue->budget_rates,
            sizeof(config.budget_rates));
-    r->core = core_new(&config, clock_mono());
-    start_handles(r);
+    r->core = core_new(&config, run_mono(r));
+    if (!r->options.foresight)
+        start_handles(r);
     run_step(r, &(struct core_event){.type = CORE_START});
 }
 
@@ -261,6 +278,8 @@ static void maybe_closed(uv_handle_t *handle)
 
 void run_finish(struct run *r)
 {
+    if (r->options.foresight)
+        return; /* there is no loop */
     uv_handle_t *const handles[] = {
         (uv_handle_t *)&r->before_sleep, (uv_handle_t *)&r->stay_awake,
         (uv_handle_t *)&r->wake,         (uv_handle_t *)&r->look_around,

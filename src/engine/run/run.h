@@ -20,6 +20,7 @@
 #include "store/store.h"
 
 struct uv_loop_s;
+struct foresight;
 struct run;
 
 /* What has happened since the run began; for a progress line. */
@@ -51,6 +52,7 @@ struct run_options {
     int64_t stop_after_ms; /* no new sends after this time; 0: no such limit */
     bool look_only;        /* nothing is sent but look-ups */
     struct caps caps;      /* what would pass one is held */
+    struct foresight *foresight; /* NULL: a real run; else the business of run_foresee */
 };
 
 /* Everything is borrowed and must outlive the run. */

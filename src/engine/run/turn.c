@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/run/foresee.h"
 #include "engine/run/internal.h"
 #include "store/caps.h"
 #include "store/holds.h"
@@ -44,6 +45,8 @@ bool run_look_up(void *ctx, struct span ref, const char **remote_id, const char 
     struct run *r = ctx;
     char *name = mem_span(ref);
     bool found = store_job_result(r->options.store, name, remote_id, answer);
+    if (found && r->options.foresight)
+        *answer = foresight_answer(*answer);
     free(name);
     return found;
 }
@@ -51,7 +54,7 @@ bool run_look_up(void *ctx, struct span ref, const char **remote_id, const char 
 /* What an unsendable job brings out is of the same round: the list grows meanwhile. */
 static void prepare_all(struct run *r)
 {
-    struct wall now = clock_wall();
+    struct wall now = run_wall(r);
     for (int i = 0; i < r->pending_count; i++) {
         if (r->pending[i].type != CORE_OPEN)
             continue;
@@ -199,7 +202,7 @@ static void ask(struct run *r, int64_t id)
 static int write_all(struct run *r, const struct core_action *a, int count,
                      struct move_effect *effect, bool *conflict, struct err *err)
 {
-    struct wall now = clock_wall();
+    struct wall now = run_wall(r);
     for (int i = 0; i < count; i++) {
         if (a[i].type == CORE_RECORD && write_record(r, &a[i], now, effect, err))
             return -1;
@@ -347,7 +350,11 @@ static void on_wake(uv_timer_t *timer)
 /* Rounded up: a timer that fires early would only have to be set again. */
 static void sleep_until(struct run *r, struct mono until)
 {
-    int64_t left = until.us - clock_mono().us;
+    if (r->options.foresight) {
+        foresight_sleep(r->options.foresight, until);
+        return;
+    }
+    int64_t left = until.us - run_mono(r).us;
     uint64_t ms = left > 0 ? (uint64_t)((left + MS_US - 1) / MS_US) : 1;
     uv_update_time(r->loop);
     uv_timer_start(&r->wake, on_wake, ms, 0);
@@ -369,6 +376,8 @@ void run_turn(struct run *r)
         run_finish(r);
         return;
     }
+    if (r->options.foresight)
+        return;
     if (r->pending_count > 0)
         uv_idle_start(&r->stay_awake, stay_awake);
     else
