@@ -153,6 +153,58 @@ remesa_stop(struct remesa *r); /* no new requests; answers are waited for */
 REMESA_API void
 remesa_abort(struct remesa *r); /* answers are not waited for: those are in doubt */
 
+/* ---- what it would be ---- */
+
+/* A request as it would go. The key is masked; "{REF}" stands for an id that is not known yet. */
+struct remesa_request {
+    const char *kind; /* "send", "look_up" or "poll" */
+    const char *ref;  /* of a question: the first of the jobs that it is about */
+    const char *action;
+    int jobs;         /* that it is about */
+    int64_t after_ms; /* since the run began */
+    const char *method, *url;
+    const struct remesa_header {
+        const char *name, *value;
+    } * headers;
+    int header_count;
+    const char *body; /* NULL: none */
+};
+
+struct remesa_plan {
+    const struct remesa_import *imports; /* as if they were imported first */
+    int import_count;
+    const char
+        *batch; /* only what is of it is told; NULL: all. The run sends everything */
+    /* Counts and no foresight, as with more than 100,000 queued jobs when `request` is NULL. */
+    bool estimate;
+    void (*request)(void *ctx,
+                    const struct remesa_request *q); /* in order; may be NULL */
+    /* Rows of the tables "requests" (action, kind, method, requests, jobs), "money" (currency, jobs,
+     * amount), "waiting" (action, jobs, waits_for, which_is), "held" (hold, jobs) and "unsendable" (ref, action,
+     * error). */
+    void (*row)(void *ctx, const char *table, const struct remesa_cell *cells, int count);
+    void *ctx;
+};
+
+struct remesa_planned {
+    bool is_estimate;
+    int64_t states[8];              /* jobs before, in the order of `state_names` */
+    const char *const *state_names; /* ended by NULL */
+    int64_t requests;           /* all that the run would make, of other batches too */
+    int64_t begins_ms, ends_ms; /* since 1970 */
+    const char *limit;          /* the setting that ends a run first; NULL: none does */
+    int64_t limit_ms;           /* when, since 1970 */
+    int64_t left;               /* jobs that would be left for want of time */
+    int64_t left_takes_ms;      /* and how long they would take more */
+    int64_t milli_rate; /* requests in a thousand seconds that are allowed; 0: no limit */
+    int64_t answer_us;  /* that an answer was taken to need */
+};
+
+/* What remesa_run would send. Nothing is sent or written, no lock is taken and no key is read: it is the
+ * run's own code, on a copy of the database in memory. */
+REMESA_API int remesa_plan(struct remesa *r, const struct remesa_plan *what,
+                           struct remesa_planned *out);
+
 /* ---- what a person decides ----
  * Recorded with who and when. Refused, with nothing changed, for jobs whose state does not allow it. */
 

@@ -24,8 +24,18 @@ struct remesa {
 
 /* ERR_TEMPFAIL: these are quiet hours. */
 int app_check_hours(const struct settings *s, struct err *err);
+/* `now`, or when the quiet hours are over in which it lies. */
+struct wall app_may_begin(const struct settings *s, struct wall now);
+
+/* What ends a run that began then before its work is done: the setting, and after how long. 0: nothing does. */
+struct app_limit {
+    const char *name;
+    int64_t after_ms;
+};
+struct app_limit app_limit_of(const struct settings *s, struct wall from);
+
 /* What the settings say; store, catalogue and key are the caller's to fill in. */
-struct run_options app_run_options(const struct settings *s);
+struct run_options app_run_options(const struct settings *s, struct wall begins);
 
 int app_catalogue(
     struct remesa *r); /* the built-in actions, and those of the `actions` setting */

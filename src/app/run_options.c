@@ -4,10 +4,10 @@
 #include "app/internal.h"
 #include "base/clock.h"
 
-/* Milliseconds from now to the next HH:MM of local time. */
-static int64_t until_time_of_day(int64_t minutes)
+/* Milliseconds from `from` to the next HH:MM of local time. */
+static int64_t until_time_of_day(struct wall from, int64_t minutes)
 {
-    time_t now = time(NULL);
+    time_t now = (time_t)(from.ms / 1000);
     struct tm when;
     localtime_r(&now, &when);
     when.tm_hour = (int)(minutes / 60);
@@ -27,29 +27,42 @@ static bool has_quiet_hours(const struct settings *s)
     return s->quiet.from != s->quiet.to;
 }
 
-/* Of two limits, of which 0 is none. */
-static int64_t sooner(int64_t a, int64_t b)
+/* The sooner of the limits; where two are the same, the one that was named first. */
+static void limit(struct app_limit *l, const char *name, int64_t after_ms)
 {
-    return a > 0 && (b == 0 || a < b) ? a : b;
+    if (after_ms > 0 && (l->after_ms == 0 || after_ms < l->after_ms))
+        *l = (struct app_limit){name, after_ms};
 }
 
-static int64_t stop_after(const struct settings *s)
+struct app_limit app_limit_of(const struct settings *s, struct wall from)
 {
-    int64_t limit = s->max_duration_ms;
+    struct app_limit l = {NULL, 0};
+    limit(&l, "max_duration", s->max_duration_ms);
     if (s->stop_at >= 0)
-        limit = sooner(until_time_of_day(s->stop_at), limit);
+        limit(&l, "stop_at", until_time_of_day(from, s->stop_at));
     if (has_quiet_hours(s))
-        limit = sooner(until_time_of_day(s->quiet.from), limit);
-    return limit;
+        limit(&l, "quiet_hours", until_time_of_day(from, s->quiet.from));
+    return l;
+}
+
+static bool is_quiet(const struct settings *s, struct wall at)
+{
+    time_t now = (time_t)(at.ms / 1000);
+    struct tm when;
+    localtime_r(&now, &when);
+    return has_quiet_hours(s) && hours_hold(&s->quiet, when.tm_hour * 60 + when.tm_min);
+}
+
+struct wall app_may_begin(const struct settings *s, struct wall now)
+{
+    bool waits = is_quiet(s, now);
+    return (struct wall){now.ms + (waits ? until_time_of_day(now, s->quiet.to) : 0)};
 }
 
 int app_check_hours(const struct settings *s, struct err *err)
 {
     const struct hours *q = &s->quiet;
-    time_t now = time(NULL);
-    struct tm when;
-    localtime_r(&now, &when);
-    if (!has_quiet_hours(s) || !hours_hold(q, when.tm_hour * 60 + when.tm_min))
+    if (!is_quiet(s, clock_wall()))
         return 0;
     return err_set(err, ERR_TEMPFAIL,
                    "quiet hours: nothing is sent from %02d:%02d to %02d:%02d; the same "
@@ -63,7 +76,7 @@ static uint64_t seed(void)
     return (uint64_t)clock_wall().ms ^ (uint64_t)clock_mono().us << 20;
 }
 
-struct run_options app_run_options(const struct settings *s)
+struct run_options app_run_options(const struct settings *s, struct wall begins)
 {
     return (struct run_options){
         .core = {.concurrency = (int)s->concurrency,
@@ -81,7 +94,7 @@ struct run_options app_run_options(const struct settings *s)
                  .settle_ms = s->settle_time_ms,
                  .tries = s->find_first_ms ? (int)s->find_tries : 0},
         .base_url = s->base_url,
-        .stop_after_ms = stop_after(s),
+        .stop_after_ms = app_limit_of(s, begins).after_ms,
         .caps = s->caps,
     };
 }

@@ -61,7 +61,7 @@ static int64_t take_inbox(void *ctx, struct err *err)
 
 static struct run_options options_of(struct work *w)
 {
-    struct run_options o = app_run_options(&w->remesa->settings);
+    struct run_options o = app_run_options(&w->remesa->settings, clock_wall());
     o.store = w->store;
     o.catalogue = &w->remesa->catalogue;
     o.key = &w->key;

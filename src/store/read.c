@@ -1,5 +1,6 @@
 #include "store/read.h"
 
+#include "base/mem.h"
 #include "store/internal.h"
 
 #define VIEW_COLUMNS_MAX 32
@@ -12,6 +13,15 @@
     " AND on_behalf_of IS NOT NULL) AS known FROM (SELECT DISTINCT on_behalf_of AS "     \
     "payee FROM job WHERE batch_id = " THIS_BATCH " AND minor IS NOT NULL "              \
     "AND on_behalf_of IS NOT NULL) p"
+
+/* All batches count a currency in the same unit (model/money.h). */
+#define EXACT_SUM                                                                        \
+    "CASE m.places WHEN 0 THEN printf('%d', sum(j.minor)) ELSE printf('%d.%0*d', "       \
+    "sum(j.minor) / m.unit, m.places, sum(j.minor) % m.unit) END"
+#define FROM_MONEY                                                                       \
+    "FROM job j JOIN batch b ON b.id = j.batch_id JOIN batch_money m ON m.batch_id = "   \
+    "j.batch_id AND m.currency = j.currency WHERE (?1 IS NULL OR b.name = ?1) "
+#define LAST_RUN "(SELECT max(id) FROM run)"
 
 static const char *const queries[] = {
     [VIEW_PROGRESS] = "SELECT * FROM progress WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
@@ -46,6 +56,33 @@ static const char *const queries[] = {
     [VIEW_BATCH_PAYEES] =
         "SELECT count(*) FILTER (WHERE known = 0) AS new_payees, "
         "count(*) FILTER (WHERE known = 1) AS known_payees FROM (" PAYEES ") LIMIT ?2",
+    [VIEW_PLAN_MONEY] =
+        "SELECT j.currency, count(*) AS jobs, " EXACT_SUM " AS amount " FROM_MONEY
+        "AND EXISTS (SELECT 1 FROM attempt a WHERE a.job_id = j.id AND a.run_id "
+        "= " LAST_RUN ") GROUP BY j.currency ORDER BY j.currency LIMIT ?2",
+    [VIEW_PLAN_WAITING] =
+        "SELECT j.action, count(*) AS jobs, coalesce(d.action, 'its turn') AS waits_for, "
+        "d.state AS which_is "
+        "FROM job j JOIN batch b ON b.id = j.batch_id LEFT JOIN job d ON d.id = "
+        "(SELECT n.needed_id FROM need n JOIN job d ON d.id = n.needed_id "
+        "WHERE n.job_id = j.id AND NOT " NEED_IS_MET " ORDER BY d.id LIMIT 1) "
+        "WHERE j.state = 'queued' AND (?1 IS NULL OR b.name = ?1) "
+        "GROUP BY j.action, d.action, d.state ORDER BY min(j.id) LIMIT ?2",
+    [VIEW_PLAN_HELD] = "SELECT kind AS hold, count(*) AS jobs FROM holds "
+                       "WHERE ?1 IS NULL OR batch = ?1 GROUP BY kind LIMIT ?2",
+    [VIEW_PLAN_UNSENT] =
+        "SELECT j.ref, j.action, j.error FROM job j JOIN batch b ON b.id = j.batch_id "
+        "WHERE j.state = 'failed' AND j.finished_at >= (SELECT started_at FROM run "
+        "WHERE id = " LAST_RUN ") AND NOT EXISTS (SELECT 1 FROM attempt a WHERE "
+        "a.job_id = j.id AND a.run_id = " LAST_RUN ") AND (?1 IS NULL OR b.name = ?1) "
+        "ORDER BY j.id LIMIT ?2",
+    [VIEW_QUEUED_ACTIONS] =
+        "SELECT j.action, count(*) AS jobs FROM job j JOIN batch b ON b.id = j.batch_id "
+        "WHERE j.state = 'queued' AND (?1 IS NULL OR b.name = ?1) GROUP BY j.action "
+        "ORDER BY min(j.id) LIMIT ?2",
+    [VIEW_QUEUED_MONEY] =
+        "SELECT j.currency, count(*) AS jobs, " EXACT_SUM " AS amount " FROM_MONEY
+        "AND j.state = 'queued' GROUP BY j.currency ORDER BY j.currency LIMIT ?2",
 };
 
 const char *view_text(const struct view_row *row, const char *column)
@@ -144,6 +181,46 @@ int store_can_start(struct store *s, bool *can, struct err *err)
         &n, err);
     *can = n != 0;
     return rc;
+}
+
+int store_usual_answer(struct store *s, int64_t *us, struct err *err)
+{
+    return db_one_int(
+        s->db,
+        "WITH lately AS (SELECT elapsed_us FROM attempt WHERE outcome = 'accepted' "
+        "ORDER BY id DESC LIMIT 201) SELECT coalesce((SELECT elapsed_us FROM lately "
+        "ORDER BY elapsed_us LIMIT 1 OFFSET (SELECT count(*) / 2 FROM lately)), 0) AS n",
+        us, err);
+}
+
+int store_queued_count(struct store *s, int64_t *jobs, struct err *err)
+{
+    return db_one_int(s->db, "SELECT count(*) AS n FROM job WHERE state = 'queued'", jobs,
+                      err);
+}
+
+char *store_ref_of(struct store *s, int64_t job_id)
+{
+    struct err ignored;
+    struct stmt *q = db_stmt(s->db, "SELECT ref FROM job WHERE id = ?", &ignored);
+    stmt_bind_int(q, job_id);
+    char *ref = stmt_step(q, &ignored) == 1 ? mem_text(stmt_text(q, "ref")) : NULL;
+    stmt_reset(q);
+    return ref;
+}
+
+bool store_is_in_batch(struct store *s, const char *ref, const char *batch)
+{
+    struct err ignored;
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT 1 FROM job j JOIN batch b ON b.id = j.batch_id "
+                             "WHERE j.ref = ? AND b.name = ?",
+                             &ignored);
+    stmt_bind_text(q, ref);
+    stmt_bind_text(q, batch);
+    bool is_in = stmt_step(q, &ignored) == 1;
+    stmt_reset(q);
+    return is_in;
 }
 
 int store_unbalanced(struct store *s, int64_t *rows, struct err *err)

@@ -23,6 +23,14 @@ enum store_view {
     VIEW_BATCH_ACTIONS, /* action, jobs */
     VIEW_BATCH_MONEY,   /* currency, jobs, total */
     VIEW_BATCH_PAYEES, /* new_payees, known_payees: users that money goes to or comes from */
+    /* Of a scratch copy on which a run was foreseen; key: a batch, NULL for all. */
+    VIEW_PLAN_MONEY, /* currency, jobs, amount: of the jobs that the last run has sent */
+    VIEW_PLAN_WAITING, /* action, jobs, waits_for, which_is: what has not started, and why */
+    VIEW_PLAN_HELD,    /* hold (its kind), jobs: held until a person lets them go */
+    VIEW_PLAN_UNSENT, /* ref, action, error: the last run could make no request of it */
+    /* Without one. */
+    VIEW_QUEUED_ACTIONS, /* action, jobs: queued */
+    VIEW_QUEUED_MONEY,   /* currency, jobs, amount: queued */
 };
 
 struct view_cell {
@@ -55,6 +63,15 @@ int store_scope_counts(struct store *s, int64_t counts[JOB_STATE_COUNT], struct 
 
 /* Is there a job that may start, now or at its retry time? */
 int store_can_start(struct store *s, bool *can, struct err *err);
+
+/* How long the API has taken lately for an answer, in the middle; 0: it was never asked. */
+int store_usual_answer(struct store *s, int64_t *us, struct err *err);
+
+/* Jobs that are queued. */
+int store_queued_count(struct store *s, int64_t *jobs, struct err *err);
+
+char *store_ref_of(struct store *s, int64_t job_id); /* to be freed; NULL: no such job */
+bool store_is_in_batch(struct store *s, const char *ref, const char *batch);
 
 /* Rows of `money` whose parts do not add up to what was imported; 0 is what must be. */
 int store_unbalanced(struct store *s, int64_t *rows, struct err *err);
