@@ -21,6 +21,7 @@ struct cli {
     bool succeeded, not_sent, failed;
     bool accept_move, accept_restore, reach;
     bool yes;
+    bool requests, estimate;
     const char *remote_id;
     const char *reason;
     const char *table;
@@ -56,9 +57,9 @@ extern const struct command *const cli_commands[]; /* ended by NULL */
 const struct command *cli_find_command(const char *name);
 
 extern const struct command command_import, command_check, command_run, command_status,
-    command_show, command_resolve, command_retry, command_cancel, command_release,
-    command_report, command_audit, command_actions, command_recipes, command_doctor,
-    command_sandbox, command_complete;
+    command_show, command_plan, command_resolve, command_retry, command_cancel,
+    command_release, command_report, command_audit, command_actions, command_recipes,
+    command_doctor, command_sandbox, command_complete;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */
@@ -90,6 +91,9 @@ int cli_import_all(struct cli *cli, char ***batches);
 /* On a terminal, and unless --yes was given: shows what would go to production and has its total typed
  * in. 0: go on; else the exit status, 77 when it was another. */
 int cli_confirm_production(struct cli *cli);
+
+/* The `index`-th argument as a file to import; complaints go to stderr. */
+struct remesa_import cli_import_of(const struct cli *cli, int index);
 
 /* The catalogue again, for reading: the handle keeps its own to itself. */
 struct catalogue;

@@ -176,6 +176,21 @@ int cli_import_all(struct cli *cli, char ***batches)
     return status;
 }
 
+static void tell_path(void *ctx, int64_t line, const char *column, const char *text)
+{
+    struct teller t = {.path = ctx};
+    tell(&t, line, column, text);
+}
+
+struct remesa_import cli_import_of(const struct cli *cli, int index)
+{
+    struct teller none = {0};
+    struct remesa_import what = what_of(cli, cli->args[index], &none);
+    what.complain = tell_path;
+    what.ctx = cli->args[index];
+    return what;
+}
+
 static int run_import(struct cli *cli)
 {
     int status = 0;

@@ -16,6 +16,7 @@
 const struct command *const cli_commands[] = {
     &command_import,
     &command_check,
+    &command_plan,
     &command_run,
     &command_status,
     &command_show,
