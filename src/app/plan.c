@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/catalogue.h"
 #include "app/internal.h"
 #include "app/plan_told.h"
 #include "base/clock.h"
@@ -204,8 +205,10 @@ static int take_in(struct planning *p)
         if (app_import(r, p->store, &what, &got))
             return -1;
     }
-    return app_take_inbox(p->store, &r->catalogue, r->settings.strict, &r->err) < 0 ? -1
-                                                                                    : 0;
+    return app_take_inbox(p->store, &r->catalogue, r->settings.strict,
+                          r->settings.duplicate_days, &r->err) < 0
+               ? -1
+               : 0;
 }
 
 static void begin(struct planning *p)
@@ -224,7 +227,9 @@ static int read_all(struct planning *p, bool *by_count)
 {
     struct remesa *r = p->remesa;
     int64_t queued = 0;
-    if (app_catalogue(r) || open_store(p, by_count) || (!*by_count && take_in(p)) ||
+    if (app_catalogue(r) ||
+        catalogue_pace_codes(&r->catalogue, r->settings.otp_secret_file, &r->err) ||
+        open_store(p, by_count) || (!*by_count && take_in(p)) ||
         store_queued_count(p->store, &queued, &r->err))
         return -1;
     if (p->what->estimate || (queued > FORESEEN_MAX && !p->what->request))

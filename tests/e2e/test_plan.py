@@ -251,6 +251,21 @@ class Plan(Quiet):
             self.assertEqual(set(), set(night.leaks(night.KEY, (ended.out + ended.err).encode())), args)
         self.assertEqual(before, self.digest())
 
+    def test_secrets_of_rows_are_masked(self):
+        password, code = "Zanahoria-42", "418273"
+        self.secrets |= {password, code}  # whatever is said is searched for them
+        self.write("secret.csv", csv_text([
+            {"ref": "u", "action": "create_user", "email": "u@payer.example", "password": password},
+            {"ref": "a", "action": "create_withdrawal_instruction", "on_behalf_of": "u", "body.payment_method": "domestic_bank"},
+            {"ref": "p", "action": "create_cash_withdrawal", "on_behalf_of": "u", "withdrawal_instruction": "@a",
+             "amount": "1.50", "fiat_code": "usd", "one_time_password": code}],
+            ["ref", "action", "on_behalf_of", "email", "password", "body.payment_method", "withdrawal_instruction", "amount",
+             "fiat_code", "one_time_password"]))
+        said = self.assert_status(OK, self.remesa("plan", "--requests", "secret.csv")).out
+        self.assertIn('"password":"***"', said)
+        self.assertIn("One-Time-Password: 000000", said)
+        self.assertIn('"amount":1.50', said)
+
     def test_bad_rows_are_told_as_by_an_import(self):
         self.write("bad.csv", "ref,action\na,create_usr\n")
         ended = self.assert_status(BAD_INPUT, self.remesa("plan", "bad.csv"))

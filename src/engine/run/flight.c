@@ -49,6 +49,16 @@ int flight_take_secrets(struct flight *f, struct store *store, struct err *err)
     return rc < 0 ? -1 : 0;
 }
 
+void flight_mask_secrets(struct flight *f)
+{
+    for (size_t i = 0; f->action && i < f->action->field_count; i++) {
+        const struct action_field *field = &f->action->fields[i];
+        if (action_field_is_secret(field) && params_get(&f->params, field->name))
+            params_set(&f->params, field->name,
+                       field->type == VALUE_ONE_TIME ? "000000" : "***");
+    }
+}
+
 static void wipe_secrets(struct flight *f)
 {
     for (size_t i = 0; f->action && i < f->action->field_count; i++) {

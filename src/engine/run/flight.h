@@ -31,6 +31,8 @@ void flight_free(struct flight *f);
 
 /* Puts the secrets of the job in its values; -1: the store failed. */
 int flight_take_secrets(struct flight *f, struct store *store, struct err *err);
+/* Or what stands for them, where a request is only shown. */
+void flight_mask_secrets(struct flight *f);
 
 /* Makes the request, if nothing forbids it now; -1: `error` says why it cannot be made. */
 int flight_prepare(struct flight *f, const struct key *key, request_lookup_fn *lookup,

@@ -44,7 +44,9 @@ static int take_in(struct run *r, struct queued_job *loaded, int count,
     for (int i = 0; i < count; i++) {
         struct flight *f = flight_new(&loaded[i], r->options.catalogue);
         idmap_put(&r->flights, f->job.id, f);
-        if (rc == 0)
+        if (r->options.foresight)
+            flight_mask_secrets(f);
+        else if (rc == 0)
             rc = flight_take_secrets(f, r->options.store, &r->err);
         jobs[i] = (struct core_job){.id = f->job.id,
                                     .doubts = f->job.doubts,

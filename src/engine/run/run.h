@@ -49,9 +49,9 @@ struct run_options {
     struct otp *otp; /* NULL: no codes can be made */
     run_arrivals_fn *arrivals;
     void *arrivals_ctx;
-    int64_t stop_after_ms; /* no new sends after this time; 0: no such limit */
-    bool look_only;        /* nothing is sent but look-ups */
-    struct caps caps;      /* what would pass one is held */
+    int64_t stop_after_ms;       /* no new sends after this time; 0: no such limit */
+    bool look_only;              /* nothing is sent but look-ups */
+    struct caps caps;            /* what would pass one is held */
     struct foresight *foresight; /* NULL: a real run; else the business of run_foresee */
 };
 

@@ -120,7 +120,6 @@ int desk_try_import(struct desk *d, const char *batch, const struct line *lines,
                                      .whole = d->whole,
                                      .catalogue = d->catalogue,
                                      .duplicate_days = d->duplicate_days,
-                                     .check = d->check,
                                      .held = hear_held};
     buf_clear(&d->complaints);
     if (store_import_begin(d->store, &options, d->now, &err))

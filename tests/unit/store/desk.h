@@ -31,7 +31,7 @@ struct desk {
     int64_t run;
     struct buf complaints; /* "line 2 needs: ...\n" */
     const char *recipe;    /* of imports; and whether they are whole */
-    bool whole, check;
+    bool whole;
     const struct catalogue *catalogue; /* the same: of duplicates */
     int64_t duplicate_days;
     struct move_effect effect; /* of the last move */
