@@ -9,6 +9,7 @@
 #include "model/job.h"
 #include "store/mark.h"
 #include "store/queue.h"
+#include "store/read.h"
 #include "store/store.h"
 
 struct import;
@@ -39,6 +40,9 @@ struct params;
 int secrets_stand_in(struct store *s, const struct row *row, struct params *out,
                      struct err *err);
 int secrets_add(struct store *s, int64_t job_id, const struct row *row, struct err *err);
+
+/* read.c: each row of a query that is bound. */
+int read_rows(struct stmt *q, view_row_fn *each, void *ctx, struct err *err);
 
 /* queue.c: a job of the columns id, attempts, ref, action, on_behalf_of and params; and the first due_at after
  * `now` that a query of one parameter gives, 0 for none. */

@@ -103,14 +103,10 @@ static void fill_row(struct stmt *q, struct view_cell *cells, int count)
     }
 }
 
-int store_read(struct store *s, enum store_view view, const char *key, int64_t limit,
-               view_row_fn *each, void *ctx, struct err *err)
+int read_rows(struct stmt *q, view_row_fn *each, void *ctx, struct err *err)
 {
     struct view_cell cells[VIEW_COLUMNS_MAX];
-    struct stmt *q = db_stmt(s->db, queries[view], err);
     int rc;
-    stmt_bind_text(q, key);
-    stmt_bind_int(q, limit ? limit : -1);
     while ((rc = stmt_step(q, err)) == 1) {
         int count = stmt_column_count(q);
         fill_row(q, cells, count);
@@ -119,6 +115,15 @@ int store_read(struct store *s, enum store_view view, const char *key, int64_t l
     }
     stmt_reset(q);
     return rc < 0 ? -1 : 0;
+}
+
+int store_read(struct store *s, enum store_view view, const char *key, int64_t limit,
+               view_row_fn *each, void *ctx, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db, queries[view], err);
+    stmt_bind_text(q, key);
+    stmt_bind_int(q, limit ? limit : -1);
+    return read_rows(q, each, ctx, err);
 }
 
 /* ---- what a run is about ---- */
