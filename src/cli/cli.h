@@ -28,6 +28,8 @@ struct cli {
     const char *batch;
     const char *kind;
     const char *recipe;
+    const char *html;                   /* file to write; NULL: none */
+    const char *run;                    /* a number, or "last" */
     const char *csv;                    /* the same */
     const char *annotate;               /* file to write; NULL: none */
     const char *sets[CLI_SETS_MAX + 1]; /* ended by NULL */
