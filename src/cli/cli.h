@@ -17,7 +17,7 @@
 struct cli {
     const char *database; /* NULL: not named, remesa.db then */
     const char *config;   /* NULL: the usual places */
-    bool quiet, verbose, json;
+    bool quiet, verbose, json, watch;
     bool succeeded, not_sent, failed;
     bool accept_move, accept_restore, reach;
     bool yes;

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -98,7 +99,8 @@ static int report(const struct cli *cli, int exit_status)
     struct store *store;
     if (cli->quiet && !cli->json)
         return exit_status;
-    const struct status_options options = {cli->database, NULL, cli->json, exit_status};
+    const struct status_options options = {cli->database, NULL, cli->json, exit_status,
+                                           clock_wall()};
     if (store_open(&store, cli_database(cli), STORE_READ, "", &err))
         return cli_fail_with(&err);
     int rc = status_print(stdout, store, &options, &err);

@@ -36,6 +36,7 @@ static const struct cli_option {
     {'a', "reach", NULL, "connect to the API too; nothing is sent"},
     {'h', "html", "OUT", "the morning's report as one page of HTML"},
     {'h', "run", "N", "of HTML: what this run was about, by its number, or `last`"},
+    {'w', "watch", NULL, "again and again, until Ctrl-C"},
     {'a', "accept-move", NULL,
      "it is the same database in another place, and no copy of it is in use"},
     {'a', "accept-restore", NULL,
@@ -161,6 +162,7 @@ static int take_own(struct cli *cli, const struct command *command, const char *
         {"quiet", NULL, &cli->quiet},
         {"verbose", NULL, &cli->verbose},
         {"json", NULL, &cli->json},
+        {"watch", NULL, &cli->watch},
     };
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
         if (strcmp(places[i].name, name) != 0)

@@ -5,6 +5,7 @@
 
 #include "base/scan.h"
 #include "base/text.h"
+#include "report/outlook.h"
 #include "report/table.h"
 
 #define SHOWN_ROWS 10 /* of failures and doubts; the rest is one sqlite3 command away */
@@ -146,17 +147,17 @@ static int print_troubles(FILE *out, struct store *s, const struct status_option
                                            "http_status", "error",  NULL};
     static const char *const doubts[] = {"ref", "action", "sent_at", "known", NULL};
     int64_t failed = t->state[JOB_FAILED] + t->state[JOB_SKIPPED];
-    if (table_print(out, s, VIEW_FAILURES, o->batch, SHOWN_ROWS, failures, err) < 0)
-        return -1;
-    if (failed > SHOWN_ROWS)
-        fprintf(out, "... and %" PRId64 " more\n", failed - SHOWN_ROWS);
-    if (failed)
-        fputc('\n', out);
     if (table_print(out, s, VIEW_DOUBTS, o->batch, SHOWN_ROWS, doubts, err) < 0)
         return -1;
     if (t->state[JOB_IN_DOUBT] > SHOWN_ROWS)
         fprintf(out, "... and %" PRId64 " more\n", t->state[JOB_IN_DOUBT] - SHOWN_ROWS);
     if (t->state[JOB_IN_DOUBT])
+        fputc('\n', out);
+    if (table_print(out, s, VIEW_FAILURES, o->batch, SHOWN_ROWS, failures, err) < 0)
+        return -1;
+    if (failed > SHOWN_ROWS)
+        fprintf(out, "... and %" PRId64 " more\n", failed - SHOWN_ROWS);
+    if (failed)
         fputc('\n', out);
     return print_holds(out, s, o, t, err) || print_inbox(out, s, err) ? -1 : 0;
 }
@@ -183,6 +184,10 @@ static int print_text(FILE *out, struct store *s, const struct status_options *o
         command(out, o, "import FILE.csv", "takes a file in");
         return 0;
     }
+    struct outlook outlook;
+    if (outlook_read(&outlook, s, o->batch, o->now, err))
+        return -1;
+    outlook_print(out, &outlook);
     if (check_balance(out, s, err) || print_counts(out, s, o, err) ||
         print_troubles(out, s, o, t, err))
         return -1;
@@ -196,9 +201,14 @@ static int print_json(FILE *out, struct store *s, const struct status_options *o
 {
     struct buf b;
     struct jsonw w;
+    struct outlook outlook;
+    if (outlook_read(&outlook, s, o->batch, o->now, err))
+        return -1;
     buf_init(&b, JSON_MAX);
     jsonw_init(&w, &b);
     jsonw_open(&w, NULL, '{');
+    jsonw_int(&w, "version", 1); /* docs/status-json.md */
+    outlook_json(&w, &outlook);
     if (o->exit_status >= 0)
         jsonw_int(&w, "exit_status", o->exit_status);
     int rc = table_json(&w, "progress", s, VIEW_PROGRESS, o->batch, 0, err) ||
@@ -220,7 +230,7 @@ int status_print(FILE *out, struct store *s, const struct status_options *option
                  struct err *err)
 {
     struct tally t;
-    if (count_jobs(s, options, &t, err))
+    if (store_hold(s, err) || count_jobs(s, options, &t, err))
         return -1;
     return options->json ? print_json(out, s, options, err)
                          : print_text(out, s, options, &t, err);

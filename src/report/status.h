@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "store/store.h"
 
 struct status_options {
@@ -12,6 +13,7 @@ struct status_options {
     const char *batch;    /* NULL: all */
     bool json;
     int exit_status; /* of the run that has just ended; -1: none has */
+    struct wall now;
 };
 
 /* ERR_NOINPUT: there is no such batch. */

@@ -20,6 +20,8 @@ TAGS = {"html", "head", "meta", "title", "style", "body", "main", "header", "foo
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "id", "hidden", "type", "autocomplete",
               "spellcheck", "placeholder", "aria-label", "aria-live", "aria-labelledby", "value", "scope", "viewbox", "role",
               "x", "y", "x1", "x2", "y1", "y2", "width", "height", "d", "text-anchor"}
+GROUPS = {"succeeded": "paid", "following": "way", "failed": "not", "skipped": "not", "cancelled": "not",
+          "in_doubt": "unknown", "queued": "left", "sending": "left"}  # what the list is sieved by
 INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 HOSTILE = ["</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"' onmouseover=\"alert(1)", "&lt;b&gt;",
            "]]><!--", "</td></table><h1>paid</h1>", "\u2028\u202egnp.exe\x1b[2J\x07"]
@@ -153,7 +155,7 @@ class Numbers(Html):
         listed = {}
         for li in page.all("li", inside=next(page.all("section", "jobs"))):
             cells = {c[1].get("class", c[0]): text(c) for c in li[2]}
-            listed[cells["b"]] = (cells["a"], cells["o"], cells["s"], cells["r"], cells["n"])
+            listed[cells["b"]] = (li[1]["class"], cells["a"], cells["o"], cells["s"], cells["r"], cells["n"])
         amounts = {r["ref"]: r for name in ("payees.csv", "later.csv")
                    for r in csv_rows(self.read(name))}
         want = {}
@@ -161,7 +163,7 @@ class Numbers(Html):
                                                                "coalesce(remote_id, '') FROM results"):
             given = amounts[ref]
             amount = f"{decimal.Decimal(given['amount']):.2f} {given['fiat_code']}" if given["amount"] else ""
-            want[ref] = (action, actor, state.replace("_", " "), remote, amount)
+            want[ref] = (GROUPS[state], action, actor, state.replace("_", " "), remote, amount)
         self.assertEqual(want, listed)
 
     def test_requests_and_reasons(self):
@@ -193,6 +195,7 @@ class Scope(Html):
 
     def test_one_run(self):
         self.half_a_night()
+        self.assert_status(OK, self.remesa("retry", "user-0007", "--reason", "again"))
         self.assert_status(night.SOME_IN_DOUBT, self.run_it())
         page = self.page("--run", "1")
         self.assertEqual(["payees.csv"], [row["batch"] for row in page.table("Jobs")])
@@ -200,7 +203,7 @@ class Scope(Html):
         self.assertIn(f"{sent} requests", text(next(page.all("figcaption"))))
         page = self.page("--run", "last")
         self.assertIn("later.csv", [row["batch"] for row in page.table("Jobs")])
-        self.assertIn("12 requests", text(next(page.all("figcaption"))))
+        self.assertIn("13 requests", text(next(page.all("figcaption"))))
 
     def test_nothing_has_been_sent_yet(self):
         self.write("payees.csv", make_payees(1))

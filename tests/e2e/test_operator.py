@@ -189,7 +189,7 @@ class Talk(night.Night):
         self.sandbox("--fault", "POST /users:500:x1")
         ended = self.assert_status(SOME_IN_DOUBT, self.run_it("payees.csv", "--json", concurrency=1))
         got = json.loads(ended.out)
-        self.assertEqual({"exit_status", "progress", "money", "failures", "doubts", "holds"}, set(got))
+        self.assertLessEqual({"exit_status", "progress", "money", "failures", "doubts", "holds"}, set(got))
         self.assertEqual(SOME_IN_DOUBT, got["exit_status"])
         self.assertEqual({"batch": "payees.csv", "total": 18, "queued": 2, "held": 0, "sending": 0, "following": 5,
                           "in_doubt": 1, "succeeded": 10, "failed": 0, "skipped": 0, "cancelled": 0}, got["progress"][0])
@@ -201,7 +201,8 @@ class Talk(night.Night):
         for line in ended.err.splitlines():
             self.assertEqual({"time", "level", "message"}, set(json.loads(line)))
         status = json.loads(self.assert_status(OK, self.remesa("status", "--json")).out)
-        self.assertEqual({k: v for k, v in got.items() if k != "exit_status"}, status)
+        self.assertEqual({k: v for k, v in got.items() if k not in ("exit_status", "as_of")},
+                         {k: v for k, v in status.items() if k != "as_of"})
 
     def test_json_of_one_job_and_of_the_actions(self):
         self.sandbox()

@@ -86,7 +86,7 @@ static void digits_come_in_threes_and_are_copied_as_one_number(void **state)
         {"123456", "123<i>456</i>"},
         {"1234567.89000000", "1<i>234</i><i>567</i>.89000000"},
         {"-5", "-5"},
-        {"<b>", "&lt;b&gt;"},
+        {"<b>\"'&", "&lt;b&gt;&quot;&#39;&amp;"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char *text = NULL;

@@ -34,7 +34,7 @@ static char *status(const struct status_options *o, int *rc, struct err *err)
 
 static char *status_of(const char *batch)
 {
-    const struct status_options o = {"night.db", batch, false, -1};
+    const struct status_options o = {"night.db", batch, false, -1, desk.now};
     struct err err;
     int rc;
     char *text = status(&o, &rc, &err);
@@ -122,7 +122,7 @@ static void what_waits_for_a_doubt_is_not_called_ready(void **state)
 static void a_name_with_blanks_can_be_pasted(void **state)
 {
     (void)state;
-    const struct status_options o = {"my night.db", NULL, false, -1};
+    const struct status_options o = {"my night.db", NULL, false, -1, desk.now};
     struct err err;
     int rc;
     char *text = status(&o, &rc, &err);
@@ -143,7 +143,7 @@ static void a_done_night_asks_for_nothing(void **state)
 static void a_batch_that_is_not_there(void **state)
 {
     (void)state;
-    const struct status_options o = {NULL, "august", false, -1};
+    const struct status_options o = {NULL, "august", false, -1, desk.now};
     struct err err;
     int rc;
     free(status(&o, &rc, &err));
@@ -174,13 +174,16 @@ static void as_json_it_has_the_documented_members(void **state)
 {
     (void)state;
     desk_import(&desk, "july", payees, COUNT_OF(payees));
-    const struct status_options o = {NULL, NULL, true, 3};
+    const struct status_options o = {NULL, NULL, true, 3, desk.now};
     struct err err;
     int rc;
     char *text = status(&o, &rc, &err);
     assert_int_equal(rc, 0);
     has(text,
-        "{\"exit_status\":3,\"progress\":[{\"batch\":\"july\",\"total\":4,\"queued\":4,");
+        ",\"exit_status\":3,\"progress\":[{\"batch\":\"july\",\"total\":4,\"queued\":4,");
+    has(text,
+        "{\"version\":1,\"as_of\":\"1970-01-01T00:16:40.000Z\",\"running\":{\"run\":1,");
+    has(text, "\"payments\":{\"total\":3,\"queued\":3,");
     has(text, "\"money\":[{\"batch\":\"july\",\"currency\":\"clp\",\"declared\":null,");
     has(text, "\"failures\":[],\"doubts\":[],\"holds\":[]}\n");
     free(text);
