@@ -18,6 +18,8 @@ install(FILES samples/payees.csv samples/pay.csv samples/pay-coin.csv samples/on
         samples/onboard-and-remit.csv samples/agree.sql DESTINATION ${CMAKE_INSTALL_DOCDIR}/samples)
 install(FILES samples/systemd/remesa.service samples/systemd/remesa.timer
         DESTINATION ${CMAKE_INSTALL_DOCDIR}/samples/systemd)
+install(FILES samples/datasette/metadata.json DESTINATION ${CMAKE_INSTALL_DOCDIR}/samples/datasette)
+install(FILES docs/status-json.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES samples/cron/remesa DESTINATION ${CMAKE_INSTALL_DOCDIR}/samples/cron)
 install(FILES completion/remesa.bash RENAME remesa
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
