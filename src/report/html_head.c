@@ -38,7 +38,7 @@ static void print_sentence(const struct page *p, const int64_t *counts, bool mon
     int64_t total = page_total(counts);
     fputs("<p class=\"lead\">Of ", p->out);
     html_count(p->out, total);
-    fputs(money ? " payments" : " jobs", p->out);
+    fprintf(p->out, " %s%s", money ? "payment" : "job", total == 1 ? "" : "s");
     for (int i = 0; i < ANSWERS; i++) {
         int64_t n = sum_of(counts, &answers[i]);
         const char *rest = answers[i].words + 2; /* after the %s */

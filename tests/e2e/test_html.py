@@ -209,7 +209,7 @@ class Scope(Html):
         self.write("payees.csv", make_payees(1))
         self.assert_status(OK, self.remesa("import", "payees.csv"))
         page = self.page()
-        self.assertIn("Of 1 payments", text(next(page.all("p", "lead"))))
+        self.assertIn("Of 1 payment, 0 are made", text(next(page.all("p", "lead"))))
         self.assertEqual([], list(page.all("figure")))
 
 
