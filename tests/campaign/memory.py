@@ -131,13 +131,17 @@ class OneCommand:
         return [] if content(scene.db) == self.left else [f"undisturbed it ended {ended.status}: {ended.err.strip()[-300:]}"]
 
 
+OF_THE_TIME = ("at", "prev", "hash")  # of the trail: when, and what is made of it; `remesa audit` has its own tests
+
+
 def content(path):
     """Everything in a database but the times."""
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         found = {}
         for table, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall():
             cursor = db.execute(f"SELECT * FROM {table}")
-            lasting = [i for i, column in enumerate(cursor.description) if not column[0].endswith("_at")]
+            lasting = [i for i, column in enumerate(cursor.description)
+                       if not column[0].endswith("_at") and column[0] not in OF_THE_TIME]
             found[table] = [tuple(row[i] for i in lasting) for row in cursor]
     return found
 
