@@ -17,7 +17,8 @@ Night = collections.namedtuple("Night", "faults options settings want text payee
 
 SETTLE_MS = 400
 SETTINGS = {"rate": 0, "concurrency": 2, "retry_base": "5ms", "retry_max": "50ms", "retry_limit": 500, "timeout": "30s",
-            "find_first": "30ms", "find_tries": 2, "settle_time": f"{SETTLE_MS}ms"}
+            "find_first": "30ms", "find_tries": 2, "settle_time": f"{SETTLE_MS}ms",
+            "duplicate_days": 0}  # two payments may be alike, and are told apart all the same
 ENDPOINTS = ("users", "withdrawal_instructions", "cash_withdrawals")
 PAYOUTS = "cash_withdrawals"
 LOST = ("commit-then-close:x2", "commit-then-reset:x2", "commit-then-hang:x2", "half-answer:x2", "wrong-length:x2:short",
