@@ -1,31 +1,14 @@
-#include "store/import.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "model/ref.h"
-#include "store/audit.h"
 #include "store/canonical.h"
-#include "store/internal.h"
-#include "store/payees.h"
+#include "store/import_parts.h"
 #include "store/wiring.h"
 
 #define PARAMS_MAX (4 * 1024 * 1024)
 #define NEEDS_MAX  (ROW_NEEDS_MAX * (REF_MAX_BYTES + 2)) /* " ?" before each */
-
-struct import {
-    struct import_options options;
-    struct wall now;
-    struct sha256 *sha;
-    struct buf params;
-    struct buf needs;
-    struct import_result result;
-    int64_t known_own; /* of them, those that no other row may share */
-    int64_t told_line; /* the last of which a ref was complained of, and where */
-    const char *told_column;
-    int64_t known_batch;
-};
 
 void import_free(struct store *s)
 {
@@ -46,7 +29,7 @@ void store_import_abort(struct store *s)
     store_rollback(s);
 }
 
-static void complain(struct import *i, int64_t line, const char *column, const char *text)
+void import_complain(struct import *i, int64_t line, const char *column, const char *text)
 {
     i->result.complaints++;
     i->options.complain(
@@ -240,99 +223,6 @@ static int add_money(struct store *s, const struct row *row, struct err *err)
                    (long long)row->line, row->money.currency);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-/* NULL: the known job has the same content. */
-static const char *difference(struct stmt *known, const struct row *row,
-                              const struct import *i)
-{
-    if (!same_text(stmt_text(known, "action"), row->action))
-        return "action";
-    if (!same_text(stmt_text(known, "on_behalf_of"), row->on_behalf_of))
-        return "on_behalf_of";
-    if (!same_text(stmt_text(known, "needs"), i->needs.data))
-        return "needs";
-    if (!same_text(stmt_text(known, "params"), i->params.data))
-        return "values";
-    return NULL;
-}
-
-/* To be freed. NULL: nothing is wrong with it. */
-static char *fault_in_file(const struct row *row, struct stmt *known, const char *differs)
-{
-    long long line = stmt_int(known, "line");
-    if (row->share == ROW_OWN)
-        return mem_printf(
-            "the ref '%s' stands on line %lld already; every job has a ref of its own",
-            row->ref, line);
-    if (!differs)
-        return NULL;
-    return mem_printf("the job '%s' is that of line %lld too, which has another content "
-                      "(%s); rows that share a job must agree",
-                      row->ref, line, differs);
-}
-
-static char *fault_with_known(const struct row *row, struct stmt *known,
-                              const char *differs)
-{
-    if (!differs || row->share == ROW_KEPT)
-        return NULL;
-    return mem_printf("the ref '%s' is known from batch '%s' (line %lld) with another "
-                      "content (%s); %s",
-                      row->ref, stmt_text(known, "batch"),
-                      (long long)stmt_int(known, "line"), differs,
-                      row->share == ROW_OWN ? "a new job needs a ref of its own"
-                                            : "write here what was written there");
-}
-
-/* One line of a recipe is several jobs, and the refs of all of them come from one cell. */
-static void complain_of_ref(struct import *i, const struct row *row, const char *text)
-{
-    const char *column = row->ref_column ? row->ref_column : "ref";
-    if (i->told_line == row->line && strcmp(i->told_column, column) == 0)
-        return;
-    i->told_line = row->line;
-    i->told_column = column;
-    complain(i, row->line, column, text);
-}
-
-static void judge_known(struct import *i, const struct row *row, struct stmt *known)
-{
-    const char *differs = difference(known, row, i);
-    bool same_file = stmt_int(known, "batch_id") == i->result.batch_id;
-    char *text = same_file ? fault_in_file(row, known, differs)
-                           : fault_with_known(row, known, differs);
-    if (text)
-        complain_of_ref(i, row, text);
-    else if (!same_file)
-        i->result.known++;
-    if (!text && row->share == ROW_OWN)
-        i->known_own++;
-    if (!same_file && (row->share == ROW_OWN || !i->known_batch))
-        i->known_batch = stmt_int(known, "batch_id");
-    free(text);
-}
-
-/* 1: the ref is there already, and was judged. */
-static int look_at_known(struct store *s, const struct row *row, struct err *err)
-{
-    struct stmt *q =
-        db_stmt(s->db,
-                "SELECT j.batch_id, b.name AS batch, j.line, j.action, j.on_behalf_of, "
-                "j.needs, j.params FROM job j JOIN batch b ON b.id = j.batch_id "
-                "WHERE j.ref = ?",
-                err);
-    stmt_bind_text(q, row->ref);
-    int rc = stmt_step(q, err);
-    if (rc == 1)
-        judge_known(s->import, row, q);
-    stmt_reset(q);
-    return rc;
-}
-
 static int write_params(struct store *s, const struct row *row, struct err *err)
 {
     struct params standing;
@@ -355,10 +245,10 @@ int store_import_row(struct store *s, const struct row *row, struct err *err)
         return -1;
     write_needs(&i->needs, row);
     if (i->params.full || i->needs.full) {
-        complain(i, row->line, NULL, "the row is too long");
+        import_complain(i, row->line, NULL, "the row is too long");
         return 0;
     }
-    int known = look_at_known(s, row, err);
+    int known = import_look_at_known(s, row, err);
     if (known)
         return known < 0 ? -1 : 0;
     if (insert_job(s, row, err))
@@ -371,177 +261,4 @@ int store_import_row(struct store *s, const struct row *row, struct err *err)
     if (row->has_money && add_money(s, row, err))
         return -1;
     return wiring_add(s, id, row, err);
-}
-
-/* ---- the end ---- */
-
-static int record_batch(struct store *s, struct err *err)
-{
-    struct import *i = s->import;
-    sha256_end(i->sha, i->result.sha256);
-    i->sha = NULL;
-    struct stmt *q =
-        db_stmt(s->db, "UPDATE batch SET sha256 = ?, jobs = ? WHERE id = ?", err);
-    stmt_bind_text(q, i->result.sha256);
-    stmt_bind_int(q, i->result.jobs);
-    stmt_bind_int(q, i->result.batch_id);
-    return stmt_run_one(q, "recording the batch", err);
-}
-
-static int tell_totals(struct store *s, struct audit *a, struct err *err)
-{
-    struct stmt *q =
-        db_stmt(s->db,
-                "SELECT currency, imported FROM batch_money WHERE batch_id = ? "
-                "ORDER BY currency",
-                err);
-    int rc;
-    stmt_bind_int(q, s->import->result.batch_id);
-    while ((rc = stmt_step(q, err)) == 1) {
-        char amount[DECIMAL_TEXT_MAX];
-        struct money m = {.minor = stmt_int(q, "imported")};
-        snprintf(m.currency, sizeof(m.currency), "%s", stmt_text(q, "currency"));
-        jsonw_text(&a->w, m.currency, money_text(m, amount));
-    }
-    return rc;
-}
-
-static int tell_of_import(struct store *s, struct err *err)
-{
-    struct import *i = s->import;
-    struct audit a;
-    audit_open(&a);
-    jsonw_int(&a.w, "batch", i->result.batch_id);
-    jsonw_text(&a.w, "sha256", i->result.sha256);
-    jsonw_int(&a.w, "jobs", i->result.jobs);
-    jsonw_text(&a.w, "source", i->options.source);
-    jsonw_open(&a.w, "totals", '{');
-    int rc = tell_totals(s, &a, err);
-    jsonw_close(&a.w, '}');
-    return audit_add(&a, s, "import", i->result.batch, i->now, err) || rc ? -1 : 0;
-}
-
-static int name_known_batch(struct store *s, struct err *err)
-{
-    struct import *i = s->import;
-    struct stmt *q = db_stmt(s->db, "SELECT name, sha256 FROM batch WHERE id = ?", err);
-    i->result.batch_id = 0;
-    stmt_bind_int(q, i->known_batch);
-    int rc = stmt_step(q, err);
-    i->result.batch[0] = '\0';
-    if (rc == 1) {
-        snprintf(i->result.batch, sizeof(i->result.batch), "%s", stmt_text(q, "name"));
-        snprintf(i->result.sha256, sizeof(i->result.sha256), "%s",
-                 stmt_text(q, "sha256"));
-    }
-    stmt_reset(q);
-    return rc < 0 ? -1 : 0;
-}
-
-/* A batch that a restore may have lost: its jobs may have been sent then. */
-static int suspect_the_lost(struct store *s, struct err *err)
-{
-    struct import *i = s->import;
-    int64_t any_lost = 0;
-    if (db_one_int(s->db, "SELECT EXISTS (SELECT 1 FROM lost_batch) AS n", &any_lost,
-                   err))
-        return -1;
-    if (!any_lost)
-        return 0; /* the next statement walks over the whole batch */
-    struct stmt *q =
-        db_stmt(s->db,
-                "UPDATE job SET suspect = (SELECT max(id) FROM restore) "
-                "WHERE batch_id = ?1 AND (EXISTS (SELECT 1 FROM lost_batches) "
-                "OR EXISTS (SELECT 1 FROM lost_batch WHERE name = ?2))",
-                err);
-    stmt_bind_int(q, i->result.batch_id);
-    stmt_bind_text(q, i->result.batch);
-    return stmt_run(q, err);
-}
-
-static void complain_from_wiring(void *ctx, const struct complaint *c)
-{
-    complain(ctx, c->line, c->column, c->text);
-}
-
-static void complain_of_mix(struct import *i)
-{
-    char *text = mem_printf(
-        "%lld new job%s and %lld known from an earlier import: with this recipe, "
-        "whose steps belong to the batch as one, a file is taken in once: leave out the "
-        "rows that are known, and name the rest with --batch",
-        (long long)i->result.jobs, i->result.jobs == 1 ? "" : "s",
-        (long long)i->known_own);
-    complain(i, 0, NULL, text);
-    free(text);
-}
-
-static int tell_held(struct store *s, struct err *err)
-{
-    const struct import *i = s->import;
-    struct stmt *q = db_stmt(s->db,
-                             "SELECT j.line, j.ref, h.reason FROM hold h "
-                             "JOIN job j ON j.id = h.job_id WHERE h.released_at IS NULL "
-                             "AND j.batch_id = ? ORDER BY j.id",
-                             err);
-    int rc;
-    stmt_bind_int(q, i->result.batch_id);
-    while ((rc = stmt_step(q, err)) == 1)
-        i->options.held(i->options.ctx, stmt_int(q, "line"), stmt_text(q, "ref"),
-                        stmt_text(q, "reason"));
-    return rc;
-}
-
-#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
-
-/* Last of all: a hold takes its turn from a job that could start. */
-static int hold_duplicates(struct store *s, struct err *err)
-{
-    struct import *i = s->import;
-    struct wall since = {i->now.ms - i->options.duplicate_days * DAY_MS};
-    if (!i->options.catalogue)
-        return 0;
-    if (payees_fill(s, i->result.batch_id, i->options.catalogue, err))
-        return -1;
-    if (i->options.duplicate_days == 0)
-        return 0;
-    db_triggers(s->db, true);
-    if (payees_hold_duplicates(s, i->result.batch_id, since, i->now, &i->result.held,
-                               err))
-        return -1;
-    return i->result.held && i->options.held ? tell_held(s, err) : 0;
-}
-
-/* Returns 1 when the batch stays, 0 when it has to be undone. */
-static int settle(struct store *s, int64_t outside, struct err *err)
-{
-    struct import *i = s->import;
-    if (wiring_resolve(s, i->result.batch_id, complain_from_wiring, i, err))
-        return -1;
-    if (i->options.recipe && wiring_tell_lost(s, complain_from_wiring, i, err))
-        return -1;
-    if (i->options.whole && i->result.jobs > 0 && i->known_own > 0)
-        complain_of_mix(i);
-    if (i->result.complaints + outside > 0 || i->result.jobs == 0)
-        return name_known_batch(s, err);
-    if (i->options.batch && strcmp(i->options.batch, i->result.batch) != 0)
-        return err_set(err, ERR_USAGE,
-                       "there is a batch '%s' already; give these rows another name",
-                       i->options.batch);
-    if (record_batch(s, err) || tell_of_import(s, err) || suspect_the_lost(s, err) ||
-        wiring_release(s, i->result.batch_id, i->now, err) || hold_duplicates(s, err))
-        return -1;
-    return 1;
-}
-
-int store_import_finish(struct store *s, int64_t outside, struct import_result *out,
-                        struct err *err)
-{
-    int rc = settle(s, outside, err);
-    *out = s->import->result;
-    import_free(s);
-    if (rc == 1 && store_commit(s, err) == 0)
-        return 0;
-    store_rollback(s);
-    return rc == 0 ? 0 : -1;
 }
