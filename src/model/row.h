@@ -69,6 +69,7 @@ struct source {
      * says why. What is wrong with a row goes to `complain`; such a row is passed over
      * and reading goes on. */
     int (*next)(void *ctx, struct row *row, struct err *err);
+    int64_t (*lines)(void *ctx); /* of data so far, those with a fault too */
     void (*close)(void *ctx);
 };
 
