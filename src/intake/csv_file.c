@@ -24,6 +24,7 @@ struct csv_file {
     bool is_broken;     /* behind the text, by `fault` */
     struct err fault;
     struct csv_reader *reader;
+    int64_t records; /* handed out; the first is the header */
 };
 
 void csv_file_close(struct csv_file *f)
@@ -100,16 +101,23 @@ static int read_block(struct csv_file *f, struct err *err)
 int csv_file_next(struct csv_file *f, struct csv_record *record, struct err *err)
 {
     while (!f->is_over) {
-        if (csv_reader_next(f->reader, &f->unread, record))
-            return 1;
-        if (f->at_end) {
+        bool found = csv_reader_next(f->reader, &f->unread, record);
+        if (!found && f->at_end) {
             f->is_over = true;
-            return csv_reader_end(f->reader, record);
+            found = csv_reader_end(f->reader, record);
         }
+        f->records += found;
+        if (found || f->is_over)
+            return found;
         if (read_block(f, err))
             return -1;
     }
     return 0;
+}
+
+int64_t csv_file_lines(const struct csv_file *f)
+{
+    return f->records - 1 + csv_reader_faults(f->reader);
 }
 
 static int read_header(struct csv_file *f, struct csv_record *header, struct err *err)

@@ -20,5 +20,7 @@ const char *csv_file_name(const struct csv_file *f); /* for messages */
 
 /* 1 a record, good until the next call; 0 none is left; -1 reading failed. */
 int csv_file_next(struct csv_file *f, struct csv_record *record, struct err *err);
+int64_t
+csv_file_lines(const struct csv_file *f); /* of data so far, those with a fault too */
 
 #endif

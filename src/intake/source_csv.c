@@ -13,6 +13,12 @@ struct source_csv {
     struct keep *keep;
 };
 
+static int64_t count_lines(void *ctx)
+{
+    const struct source_csv *s = ctx;
+    return csv_file_lines(s->file);
+}
+
 static void close_source(void *ctx)
 {
     struct source_csv *s = ctx;
@@ -63,6 +69,6 @@ int source_csv_open(struct source *out, const char *path,
         close_source(s);
         return -1;
     }
-    *out = (struct source){s, next_row, close_source};
+    *out = (struct source){s, next_row, count_lines, close_source};
     return 0;
 }

@@ -15,6 +15,12 @@ struct source_recipe {
     bool begun, bad, over;
 };
 
+static int64_t count_lines(void *ctx)
+{
+    const struct source_recipe *s = ctx;
+    return csv_file_lines(s->file);
+}
+
 static void close_source(void *ctx)
 {
     struct source_recipe *s = ctx;
@@ -105,6 +111,6 @@ int source_recipe_open(struct source *out, const char *path,
         close_source(s);
         return -1;
     }
-    *out = (struct source){s, next_row, close_source};
+    *out = (struct source){s, next_row, count_lines, close_source};
     return 0;
 }

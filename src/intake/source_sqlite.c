@@ -21,6 +21,12 @@ struct source_sqlite {
     size_t count;
 };
 
+static int64_t count_lines(void *ctx)
+{
+    const struct source_sqlite *s = ctx;
+    return s->line;
+}
+
 static void close_source(void *ctx)
 {
     struct source_sqlite *s = ctx;
@@ -193,6 +199,6 @@ int source_sqlite_open(struct source *out, const char *path, const char *table,
         close_source(s);
         return -1;
     }
-    *out = (struct source){s, next_row, close_source};
+    *out = (struct source){s, next_row, count_lines, close_source};
     return 0;
 }

@@ -89,6 +89,42 @@ static void a_file_without_rows_is_fine(void **state)
     check_file(state, "\xef\xbb\xbfref;action", "");
 }
 
+/* Good ones, bad ones, and those that cannot be read at all: what the sender has counted. */
+static void every_line_of_data_is_counted(void **state)
+{
+    static const struct {
+        const char *bytes;
+        int64_t lines;
+    } rows[] = {
+        {"ref,action\n", 0},
+        {"ref,action,id\na,get_user,7\nb,get_user,7\n", 2},
+        {"ref,action,id\na,get_user,7\n\n\nb,get_user,7", 2},
+        {"ref,action,id\na,get_user,\"7\n8\"\nb,no_action,7\nc,get_user\n", 3},
+        {"ref,action,id\na,get_user,\"7\"8\nb,get_user,\xff\nc,get_user,7\n", 3},
+        {"ref,action,id\na,get_user,7\nb,get_user,\"7\n", 2},
+    };
+    struct table t = {0};
+    struct catalogue c = test_catalogue();
+    struct csv_options options = {0};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *path = folder_write(state, "payees.csv", span_of(rows[i].bytes));
+        struct source s;
+        struct row row;
+        struct err err;
+        struct buf seen;
+        buf_init(&seen, MB);
+        assert_int_equal(source_csv_open(&s, path, &options, &c, hear, &seen, &err), 0);
+        while (s.next(s.ctx, &row, &err) == 1)
+            row_close(&row);
+        table_want(&t, s.lines(s.ctx) == rows[i].lines, "%s: %lld", rows[i].bytes,
+                   (long long)s.lines(s.ctx));
+        s.close(s.ctx);
+        buf_close(&seen);
+        free(path);
+    }
+    table_end(&t);
+}
+
 static void a_row_without_line_end_counts(void **state)
 {
     check_file(state, "ref\taction\tid\r\na\tget_user\t7",
@@ -230,6 +266,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fault_of_a_file_is_told_in_one_pass_with_line_and_column),
         cmocka_unit_test(a_file_without_rows_is_fine),
+        cmocka_unit_test(every_line_of_data_is_counted),
         cmocka_unit_test(a_row_without_line_end_counts),
         cmocka_unit_test(what_is_no_table_is_an_error),
         cmocka_unit_test(what_is_no_file_is_an_error),

@@ -70,6 +70,28 @@ static void rows_of_the_only_table_in_rowid_order(void **state)
           "=2 b get_user {\"id\":\"7\",\"page\":\"2\"}\n");
 }
 
+static void every_row_is_counted_the_bad_ones_too(void **state)
+{
+    char *path = make_file(state, "CREATE TABLE t(ref, action, id); INSERT INTO t VALUES "
+                                  "('a', 'get_user', 7), ('b', 'get_user', 7.5), "
+                                  "('c', 'no_action', 7), ('d', 'get_user', 7)");
+    struct catalogue c = test_catalogue();
+    struct source s;
+    struct row row;
+    struct err err;
+    struct buf seen;
+    int good = 0;
+    buf_init(&seen, MB);
+    assert_int_equal(source_sqlite_open(&s, path, NULL, &c, hear, &seen, &err), 0);
+    for (; s.next(s.ctx, &row, &err) == 1; good++)
+        row_close(&row);
+    assert_int_equal(good, 2);
+    assert_int_equal(s.lines(s.ctx), 4);
+    s.close(s.ctx);
+    buf_close(&seen);
+    free(path);
+}
+
 static void every_fault_is_told_in_one_pass(void **state)
 {
     check(
@@ -189,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_the_only_table_in_rowid_order),
+        cmocka_unit_test(every_row_is_counted_the_bad_ones_too),
         cmocka_unit_test(every_fault_is_told_in_one_pass),
         cmocka_unit_test(a_text_with_a_NUL_is_refused_not_cut),
         cmocka_unit_test(a_cell_longer_than_1_MB_is_told),
