@@ -19,6 +19,9 @@ void import_free(struct store *s)
         sha256_end(s->import->sha, NULL);
     buf_close(&s->import->params);
     buf_close(&s->import->needs);
+    totals_close(&s->import->sums);
+    totals_close(&s->import->known_sums);
+    idmap_close(&s->import->shared);
     free(s->import);
     s->import = NULL;
 }
@@ -126,6 +129,7 @@ static int begin_inside(struct store *s, const struct import_options *options,
     *s->import = (struct import){.options = *options, .now = now, .sha = sha256_begin()};
     buf_init(&s->import->params, PARAMS_MAX);
     buf_init(&s->import->needs, NEEDS_MAX);
+    idmap_init(&s->import->shared);
     if (choose_name(s, err) || insert_batch(s, err) || insert_input(s, err))
         return -1;
     return wiring_begin(s, err);
@@ -140,6 +144,29 @@ int store_import_begin(struct store *s, const struct import_options *options,
         return 0;
     store_import_abort(s);
     return -1;
+}
+
+/* ---- sums ---- */
+
+void import_count(struct import *i, const struct row *row, bool is_known)
+{
+    if (!row->has_money)
+        return;
+    if (!totals_add(&i->sums, row->money) ||
+        (is_known && !totals_add(&i->known_sums, row->money)))
+        snprintf(i->beyond, sizeof(i->beyond), "%s", row->money.currency);
+}
+
+int store_import_sums(struct store *s, struct totals *out, struct err *err)
+{
+    const struct import *i = s->import;
+    if (i->beyond[0])
+        return err_set(err, ERR_INPUT,
+                       "the sum in %s is more than a total can hold; cut the file",
+                       i->beyond);
+    for (int n = 0; n < i->sums.count; n++)
+        totals_add(out, i->sums.sums[n]);
+    return 0;
 }
 
 /* ---- one row ---- */
@@ -246,6 +273,7 @@ int store_import_row(struct store *s, const struct row *row, struct err *err)
     write_needs(&i->needs, row);
     if (i->params.full || i->needs.full) {
         import_complain(i, row->line, NULL, "the row is too long");
+        import_count(i, row, false);
         return 0;
     }
     int known = import_look_at_known(s, row, err);
@@ -254,6 +282,7 @@ int store_import_row(struct store *s, const struct row *row, struct err *err)
     if (insert_job(s, row, err))
         return -1;
     digest_row(i, row);
+    import_count(i, row, false);
     i->result.jobs++;
     int64_t id = db_last_id(s->db);
     if (secrets_add(s, id, row, err))

@@ -14,6 +14,7 @@
 #include "base/sha256.h"
 #include "model/action.h"
 #include "model/row.h"
+#include "model/totals.h"
 #include "store/store.h"
 
 #define BATCH_NAME_MAX 128
@@ -34,6 +35,8 @@ struct import_options {
         duplicate_days; /* how far back what looks the same is a duplicate; 0: never */
     held_fn *held;      /* each job that is held; may be NULL. With `ctx` */
     const struct import_input *input; /* kept for store/lines.h; NULL: nothing is */
+    const struct totals
+        *declared; /* kept with the batch, less what is known; NULL: nothing */
 };
 
 struct import_input {
@@ -57,6 +60,9 @@ int store_import_begin(struct store *s, const struct import_options *options,
 int store_import_row(struct store *s, const struct row *row, struct err *err);
 /* Some whole lines of the input, in the form of migration 0008; in the order of the input. */
 int store_import_lines(struct store *s, struct span lines, struct err *err);
+/* What the money of the rows comes to, known jobs too; a job that rows share counts once. ERR_INPUT: more than a
+ * total can hold. *out: empty before, the caller's. */
+int store_import_sums(struct store *s, struct totals *out, struct err *err);
 /* `outside`: complaints that the caller has had from elsewhere (the source); with any,
  * nothing stays. */
 int store_import_finish(struct store *s, int64_t outside, struct import_result *out,

@@ -15,11 +15,49 @@ static int record_batch(struct store *s, struct err *err)
     sha256_end(i->sha, i->result.sha256);
     i->sha = NULL;
     struct stmt *q =
-        db_stmt(s->db, "UPDATE batch SET sha256 = ?, jobs = ? WHERE id = ?", err);
+        db_stmt(s->db,
+                "UPDATE batch SET sha256 = ?, jobs = ?, declared_rows = nullif(?, 0) "
+                "WHERE id = ?",
+                err);
     stmt_bind_text(q, i->result.sha256);
     stmt_bind_int(q, i->result.jobs);
+    stmt_bind_int(q, i->options.declared ? i->options.declared->rows : 0);
     stmt_bind_int(q, i->result.batch_id);
     return stmt_run_one(q, "recording the batch", err);
+}
+
+/* What was declared is of the file; the batch has what of it was not known. */
+static int record_declared(struct store *s, struct err *err)
+{
+    const struct import *i = s->import;
+    const struct totals *t = i->options.declared;
+    for (int n = 0; t && n < t->count; n++) {
+        const struct money *known = totals_find(&i->known_sums, t->sums[n].currency);
+        struct stmt *q = db_stmt(s->db,
+                                 "UPDATE batch_money SET declared = ? WHERE batch_id = ? "
+                                 "AND currency = ?",
+                                 err);
+        stmt_bind_int(q, t->sums[n].minor - (known ? known->minor : 0));
+        stmt_bind_int(q, i->result.batch_id);
+        stmt_bind_text(q, t->sums[n].currency);
+        if (stmt_run(q, err))
+            return -1;
+    }
+    return 0;
+}
+
+static void tell_declared(const struct totals *t, struct audit *a)
+{
+    if (!t || !totals_are_declared(t))
+        return;
+    if (t->rows)
+        jsonw_int(&a->w, "declared_rows", t->rows);
+    jsonw_open(&a->w, "declared", '{');
+    for (int n = 0; n < t->count; n++) {
+        char amount[DECIMAL_TEXT_MAX];
+        jsonw_text(&a->w, t->sums[n].currency, money_text(t->sums[n], amount));
+    }
+    jsonw_close(&a->w, '}');
 }
 
 static int tell_totals(struct store *s, struct audit *a, struct err *err)
@@ -52,6 +90,7 @@ static int tell_of_import(struct store *s, struct err *err)
     jsonw_open(&a.w, "totals", '{');
     int rc = tell_totals(s, &a, err);
     jsonw_close(&a.w, '}');
+    tell_declared(i->options.declared, &a);
     return audit_add(&a, s, "import", i->result.batch, i->now, err) || rc ? -1 : 0;
 }
 
@@ -162,8 +201,9 @@ static int settle(struct store *s, int64_t outside, struct err *err)
         return err_set(err, ERR_USAGE,
                        "there is a batch '%s' already; give these rows another name",
                        i->options.batch);
-    if (record_batch(s, err) || tell_of_import(s, err) || suspect_the_lost(s, err) ||
-        wiring_release(s, i->result.batch_id, i->now, err) || hold_duplicates(s, err))
+    if (record_batch(s, err) || record_declared(s, err) || tell_of_import(s, err) ||
+        suspect_the_lost(s, err) || wiring_release(s, i->result.batch_id, i->now, err) ||
+        hold_duplicates(s, err))
         return -1;
     return 1;
 }

@@ -64,6 +64,19 @@ static void complain_of_ref(struct import *i, const struct row *row, const char 
     import_complain(i, row->line, column, text);
 }
 
+/* What rows share is in the sums since the first of them. */
+static bool is_counted(struct import *i, const struct row *row, struct stmt *known,
+                       bool same_file)
+{
+    int64_t id = stmt_int(known, "id");
+    if (row->share == ROW_OWN)
+        return false;
+    if (same_file || idmap_get(&i->shared, id))
+        return true;
+    idmap_put(&i->shared, id, i);
+    return false;
+}
+
 static void judge_known(struct import *i, const struct row *row, struct stmt *known)
 {
     const char *differs = difference(known, row, i);
@@ -76,6 +89,8 @@ static void judge_known(struct import *i, const struct row *row, struct stmt *kn
         i->result.known++;
     if (!text && row->share == ROW_OWN)
         i->known_own++;
+    if (row->has_money && !is_counted(i, row, known, same_file))
+        import_count(i, row, !same_file);
     if (!same_file && (row->share == ROW_OWN || !i->known_batch))
         i->known_batch = stmt_int(known, "batch_id");
     free(text);
@@ -83,12 +98,12 @@ static void judge_known(struct import *i, const struct row *row, struct stmt *kn
 
 int import_look_at_known(struct store *s, const struct row *row, struct err *err)
 {
-    struct stmt *q =
-        db_stmt(s->db,
-                "SELECT j.batch_id, b.name AS batch, j.line, j.action, j.on_behalf_of, "
-                "j.needs, j.params FROM job j JOIN batch b ON b.id = j.batch_id "
-                "WHERE j.ref = ?",
-                err);
+    struct stmt *q = db_stmt(
+        s->db,
+        "SELECT j.id, j.batch_id, b.name AS batch, j.line, j.action, j.on_behalf_of, "
+        "j.needs, j.params FROM job j JOIN batch b ON b.id = j.batch_id "
+        "WHERE j.ref = ?",
+        err);
     stmt_bind_text(q, row->ref);
     int rc = stmt_step(q, err);
     if (rc == 1)

@@ -120,11 +120,13 @@ int desk_try_import(struct desk *d, const char *batch, const struct line *lines,
                                      .whole = d->whole,
                                      .catalogue = d->catalogue,
                                      .duplicate_days = d->duplicate_days,
-                                     .held = hear_held};
+                                     .held = hear_held,
+                                     .declared = d->declared};
     buf_clear(&d->complaints);
     if (store_import_begin(d->store, &options, d->now, &err))
         return -1;
-    if (import_lines(d, lines, count, &err)) {
+    if (import_lines(d, lines, count, &err) ||
+        (d->sums && store_import_sums(d->store, d->sums, &err))) {
         store_import_abort(d->store);
         return -1;
     }

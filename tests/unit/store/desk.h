@@ -34,7 +34,9 @@ struct desk {
     bool whole;
     const struct catalogue *catalogue; /* the same: of duplicates */
     int64_t duplicate_days;
-    struct move_effect effect; /* of the last move */
+    const struct totals *declared; /* the same */
+    struct totals *sums;           /* what the rows come to; NULL: nobody asks */
+    struct move_effect effect;     /* of the last move */
 };
 
 void desk_open(struct desk *d);
