@@ -68,6 +68,11 @@ struct remesa_import {
     /* "NAME=VALUE": columns of the recipe that are the same for all lines; ended by NULL,
      * may be NULL. */
     const char *const *sets;
+    /* Control totals: how many lines of data there are (0: any number), and what the money of its jobs comes to, one
+     * "ars=1082998.10" for each currency; ended by NULL, may be NULL. So does a file beside the input, its path with
+     * ".totals" behind it: lines "rows = 412" and "total = ars 1082998.10". What is not so is complained of. */
+    int64_t expect_rows;
+    const char *const *expect_totals;
     bool check_only; /* all of the judging, and nothing stays */
     /* What is wrong with the input, all of it in one pass; line 0: the whole, column
      * NULL: the line. May be NULL. */
@@ -79,8 +84,8 @@ struct remesa_import {
     /* Each job that is held as a suspected duplicate, or would be. May be NULL. */
     void (*held)(void *ctx, int64_t line, const char *ref, const char *why);
     /* With check_only, and nothing to complain of: what the new jobs come to, a row at a time of the tables
-     * "actions" (action, jobs), "money" (currency, jobs, total) and "payees" (new_payees,
-     * known_payees). May be NULL. */
+     * "declared" (rows; then currency, total), "actions" (action, jobs), "money" (currency, jobs, total) and "payees"
+     * (new_payees, known_payees). May be NULL. */
     void (*survey)(void *ctx, const char *table, const struct remesa_cell *cells,
                    int count);
 };

@@ -1,4 +1,5 @@
 /* remesa_import: a source's rows, judged, into the store: all of them, or none. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "intake/source_csv.h"
 #include "intake/source_recipe.h"
 #include "intake/source_sqlite.h"
+#include "intake/totals_file.h"
 #include "store/import.h"
 #include "store/read.h"
 
@@ -21,7 +23,8 @@ struct intake {
     int64_t warnings;
     struct keep keep; /* the lines as they stood */
     struct recipe_book book;
-    struct recipe *recipe; /* of the book; NULL: none is wanted */
+    struct recipe *recipe;  /* of the book; NULL: none is wanted */
+    struct totals declared; /* by the caller, and in the file beside the input */
 };
 
 static void tell(const struct remesa_import *what, const struct complaint *c)
@@ -130,6 +133,43 @@ static int open_source(struct intake *in, struct source *out)
                            on_source_complaint, in, err);
 }
 
+/* ---- control totals ---- */
+
+static int read_declared(struct intake *in)
+{
+    const struct remesa_import *what = in->what;
+    struct err *err = &in->remesa->err;
+    if (what->expect_rows < 0)
+        return err_set(err, ERR_USAGE, "--expect-rows: wanted 1 or more");
+    in->declared.rows = what->expect_rows;
+    for (const char *const *t = what->expect_totals; t && *t; t++)
+        if (totals_take(&in->declared, *t, err))
+            return -1;
+    return totals_file_read(&in->declared, what->path, err);
+}
+
+static void on_mismatch(void *ctx, const char *text)
+{
+    struct intake *in = ctx;
+    in->complaints++;
+    tell(in->what, &(struct complaint){.text = text});
+}
+
+static int judge_totals(struct intake *in, struct source *source, struct store *store)
+{
+    struct totals got = {0};
+    if (!totals_are_declared(&in->declared))
+        return 0;
+    int rc = store_import_sums(store, &got, &in->remesa->err);
+    got.rows = source->lines(source->ctx);
+    if (rc == 0)
+        totals_judge(&in->declared, &got, in->complaints > 0, on_mismatch, in);
+    totals_close(&got);
+    return rc;
+}
+
+/* ---- pouring ---- */
+
 #define LINES_AT_ONCE (256 * 1024) /* bytes */
 
 static int pour_lines(struct keep *keep, size_t at_least, struct store *store,
@@ -181,10 +221,11 @@ static int pour_all(struct intake *in, struct source *source, struct store *stor
                                            .catalogue = &in->remesa->catalogue,
                                            .duplicate_days =
                                                in->remesa->settings.duplicate_days,
-                                           .held = on_held};
+                                           .held = on_held,
+                                           .declared = &in->declared};
     if (store_import_begin(store, &options, clock_wall(), err))
         return -1;
-    if (pour(in, source, store, err)) {
+    if (pour(in, source, store, err) || judge_totals(in, source, store)) {
         store_import_abort(store);
         return -1;
     }
@@ -244,6 +285,21 @@ static bool tell_survey(void *ctx, const struct remesa_cell *cells, int count)
     return true;
 }
 
+static void tell_declared(const struct intake *in)
+{
+    const struct totals *t = &in->declared;
+    char text[DECIMAL_TEXT_MAX];
+    struct remesa_cell rows = {"rows", text, true};
+    snprintf(text, sizeof(text), "%" PRId64, t->rows);
+    if (t->rows)
+        in->what->survey(in->what->ctx, "declared", &rows, 1);
+    for (int i = 0; i < t->count; i++) {
+        struct remesa_cell sum[] = {{"currency", t->sums[i].currency, false},
+                                    {"total", money_text(t->sums[i], text), false}};
+        in->what->survey(in->what->ctx, "declared", sum, 2);
+    }
+}
+
 static int survey(struct intake *in, struct store *store, const char *batch)
 {
     struct survey s = {in->what, NULL};
@@ -266,7 +322,10 @@ static int import_opened(struct intake *in, struct source *source, struct store 
         return -1;
     if (result.batch_id && !in->what->check_only)
         app_keep_mark(store);
-    return result.batch_id && in->what->survey ? survey(in, store, result.batch) : 0;
+    if (!in->what->survey)
+        return 0;
+    tell_declared(in);
+    return result.batch_id ? survey(in, store, result.batch) : 0;
 }
 
 /* A check takes everything in, of a copy: so it is judged as by an import, and no run is in its way. */
@@ -296,7 +355,7 @@ int app_import(struct remesa *r, struct store *given, const struct remesa_import
     char *folder = app_folder_of(what->path);
     int rc = -1;
     keep_init(&in.keep);
-    if (app_catalogue(r) == 0) {
+    if (app_catalogue(r) == 0 && read_declared(&in) == 0) {
         r->catalogue.folder = folder;
         if (open_source(&in, &source) == 0) {
             rc = import_source(&in, &source, given, out);
@@ -306,6 +365,7 @@ int app_import(struct remesa *r, struct store *given, const struct remesa_import
     }
     recipe_book_close(&in.book);
     keep_close(&in.keep);
+    totals_close(&in.declared);
     free(folder);
     return rc;
 }

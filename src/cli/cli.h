@@ -34,6 +34,9 @@ struct cli {
     const char *annotate;               /* file to write; NULL: none */
     const char *sets[CLI_SETS_MAX + 1]; /* ended by NULL */
     int set_count;
+    int64_t expect_rows;                         /* 0: not given */
+    const char *expect_totals[CLI_SETS_MAX + 1]; /* ended by NULL */
+    int expect_total_count;
     char delimiter;
     char **args; /* what is left after the options, ended by NULL */
     int arg_count;
@@ -89,6 +92,9 @@ int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 64
 /* Imports each of the arguments; the names of their batches go to `batches` when it is
  * (freed by the caller, ended by NULL). The exit status. */
 int cli_import_all(struct cli *cli, char ***batches);
+
+/* Totals on the command line are of one file: 64, told, when there are several. */
+int cli_check_expected(const struct cli *cli);
 
 /* On a terminal, and unless --yes was given: shows what would go to production and has its total typed
  * in. 0: go on; else the exit status, 77 when it was another. */

@@ -118,6 +118,8 @@ static struct remesa_import what_of(const struct cli *cli, const char *path,
         .delimiter = cli->delimiter,
         .recipe = cli->recipe,
         .sets = cli->sets,
+        .expect_rows = cli->expect_rows,
+        .expect_totals = cli->expect_totals,
         .check_only = teller->summary != NULL,
         .complain = tell,
         .warn = warn,
@@ -191,11 +193,21 @@ struct remesa_import cli_import_of(const struct cli *cli, int index)
     return what;
 }
 
+int cli_check_expected(const struct cli *cli)
+{
+    if (cli->arg_count < 2 || (!cli->expect_rows && !cli->expect_total_count))
+        return 0;
+    return cli_usage(
+        "--expect-rows and --expect-total are of one file; with several write "
+        "those of each into a file beside it: %s.totals",
+        cli->args[0]);
+}
+
 static int run_import(struct cli *cli)
 {
-    int status = 0;
     if (cli->arg_count == 0)
         return cli_usage("name the file to import: remesa import FILE");
+    int status = cli_check_expected(cli);
     for (int i = 0; i < cli->arg_count && status == 0; i++) {
         char *batch = NULL;
         status = import_one(cli, cli->args[i], &batch);
@@ -218,9 +230,11 @@ static int check_and_annotate(struct cli *cli)
 
 static int run_check(struct cli *cli)
 {
-    int status = 0;
     if (cli->arg_count == 0)
         return cli_usage("name the file to check: remesa check FILE");
+    int status = cli_check_expected(cli);
+    if (status)
+        return status;
     if (cli->annotate)
         return check_and_annotate(cli);
     for (int i = 0; i < cli->arg_count && status == 0; i++)
@@ -238,14 +252,18 @@ static int run_check(struct cli *cli)
     "stands for the id that the API gives to that job's resource.\n"                     \
     "With --recipe they are the recipe's own columns (`remesa recipes NAME`).\n"         \
     "Everything that is wrong is told in one pass, and then nothing is imported (exit "  \
-    "65)."
+    "65).\n"                                                                             \
+    "So is an input that does not come to its control totals: --expect-rows, "           \
+    "--expect-total, and a\n"                                                            \
+    "file FILE.totals beside it with lines such as `rows = 412` and `total = ars "       \
+    "1082998.10`."
 
 const struct command command_import = {
     .name = "import",
     .args = "FILE...",
     .summary = "Takes a CSV or SQLite file in: all of its rows, or none",
     .about = ABOUT_FILES "\nThe same file again changes nothing.",
-    .options = "tbdps",
+    .options = "tbdpes",
     .run = run_import,
 };
 
@@ -260,6 +278,6 @@ const struct command command_check = {
     "payees\n"
     "that the database has never seen. It reads the database as of this moment, beside a "
     "run too.",
-    .options = "tbdpsA",
+    .options = "tbdpesA",
     .run = run_check,
 };

@@ -152,6 +152,11 @@ static int run_run(struct cli *cli)
     struct remesa_ran ran = {0};
     if (cli->arg_count == 0 && (cli->recipe || cli->set_count))
         return cli_usage("name the file to import: remesa run --recipe NAME FILE");
+    if (cli->arg_count == 0 && (cli->expect_rows || cli->expect_total_count))
+        return cli_usage("name the file that has these totals: remesa run FILE");
+    int usage = cli_check_expected(cli);
+    if (usage)
+        return usage;
     watch_begin(&watch, cli);
     int status = import_and_work(cli, &watch, &ran);
     watch_end(&watch, watch.has_worked ? &ran.last : NULL, status);
@@ -177,6 +182,6 @@ const struct command command_run = {
         "work left, or another run holds the database; 77 key refused, or "
         "another total was typed in;\n78 bad configuration, or a database of "
         "another API",
-    .options = "tbdpsy",
+    .options = "tbdpesy",
     .run = run_run,
 };

@@ -8,6 +8,7 @@
 
 #include "base/jsonw.h"
 #include "base/mem.h"
+#include "base/scan.h"
 #include "cli/cli.h"
 #include "model/settings.h"
 
@@ -24,6 +25,10 @@ static const struct cli_option {
     {'p', "recipe", "NAME",
      "a line becomes the jobs of this recipe; `remesa recipes` lists them"},
     {'p', "set", "NAME=VALUE", "a column of the recipe that is the same for all lines"},
+    {'e', "expect-rows", "N",
+     "the input has so many lines of data, or nothing is taken in"},
+    {'e', "expect-total", "CUR=AMOUNT",
+     "its money comes to so much, or nothing is taken in; one for each currency"},
     {'A', "annotate", "OUT",
      "the file given back there, with what is wrong in a last column"},
     {'C', "csv", "OUT", "the batch's CSV with what became of each line"},
@@ -116,6 +121,27 @@ static int keep_set(struct cli *cli, const char *text)
     return 0;
 }
 
+static int keep_expected_rows(struct cli *cli, const char *text)
+{
+    if (cli->expect_rows == 0 && scan_int(span_of(text), 1, INT64_MAX, &cli->expect_rows))
+        return 0;
+    if (cli->expect_rows)
+        cli_usage("--expect-rows twice: an input has one number of lines");
+    else
+        cli_usage("--expect-rows %s: wanted a number of lines, 1 or more", text);
+    return -1;
+}
+
+static int keep_expected_total(struct cli *cli, const char *text)
+{
+    if (cli->expect_total_count == CLI_SETS_MAX) {
+        cli_usage("more than %d --expect-total on one command line", CLI_SETS_MAX);
+        return -1;
+    }
+    cli->expect_totals[cli->expect_total_count++] = text;
+    return 0;
+}
+
 static int take_own(struct cli *cli, const struct command *command, const char *name,
                     char *value)
 {
@@ -133,6 +159,10 @@ static int take_own(struct cli *cli, const struct command *command, const char *
         return read_delimiter(cli, value);
     if (strcmp(name, "set") == 0)
         return keep_set(cli, value);
+    if (strcmp(name, "expect-rows") == 0)
+        return keep_expected_rows(cli, value);
+    if (strcmp(name, "expect-total") == 0)
+        return keep_expected_total(cli, value);
     const struct {
         const char *name;
         const char **text;

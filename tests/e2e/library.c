@@ -115,9 +115,18 @@ static void a_good_file_comes_in_once(const struct place *at)
     struct remesa_import what = {.path = at->payees, .batch = "tonight"};
     struct remesa *r = open_night(at);
     what.check_only = true;
+    what.expect_rows = 3 * PAYEES;
     CHECK(remesa_import(r, &what, &got) == 0);
     CHECK(got.jobs == 3 * PAYEES && got.known == 0);
     what.check_only = false;
+    const char *const totals[] = {"clp=7", NULL}; /* of which there are none */
+    what.expect_totals = totals;
+    CHECK(remesa_import(r, &what, &got) == -1);
+    CHECK(remesa_exit_status(r) == 65 && got.complaints > 1);
+    what.expect_totals = NULL;
+    what.expect_rows = -1;
+    CHECK(remesa_import(r, &what, &got) == -1 && remesa_exit_status(r) == 64);
+    what.expect_rows = 3 * PAYEES;
     CHECK(remesa_import(r, &what, &got) == 0);
     CHECK(got.jobs == 3 * PAYEES && got.known == 0 && got.complaints == 0);
     CHECK(strcmp(got.batch, "tonight") == 0);

@@ -1,0 +1,179 @@
+"""Control totals: a file that is not what its sender says it is, is not taken in; and a run whose money does not balance says
+so."""
+import json
+import os
+
+import night
+from night import BAD_INPUT, NOT_FINAL, OK, USAGE, rows
+
+COLUMNS = ["ref", "action", "on_behalf_of", "email", "withdrawal_instruction", "amount", "fiat_code"]
+
+
+def payouts(*amounts):
+    """A user, and to that user's instructions so much; "12.50" or "12.50 usd"."""
+    lines = [{"ref": "ana", "action": "create_user", "email": "ana@payer.example"}]
+    for i, amount in enumerate(amounts):
+        value, currency = (amount.split() + ["ars"])[:2]
+        lines.append({"ref": f"p{i}", "action": "create_cash_withdrawal", "on_behalf_of": "ana",
+                      "withdrawal_instruction": f"{i + 1}", "amount": value, "fiat_code": currency})
+    return night.csv_text(lines, COLUMNS)
+
+
+class Totals(night.Night):
+    def setUp(self):
+        super().setUp()
+        self.write("july.csv", payouts("1082000.00", "998.10", "5.50 usd"))
+
+    def imported(self):
+        return rows(self.db, "SELECT currency, declared, imported FROM money")
+
+    def assert_refused(self, ended, *words):
+        self.assert_status(BAD_INPUT, ended)
+        for word in words:
+            self.assertIn(word, ended.err)
+        self.assertEqual([], self.imported() if os.path.exists(self.db) else [])
+
+
+class Judged(Totals):
+    def test_what_is_not_as_declared_is_refused_with_the_numbers(self):
+        right = ("--expect-rows", "4", "--expect-total", "ars=1082998.10", "--expect-total", "usd=5.50")
+        for wrong, words in (
+                (("--expect-total", "ars=1082998.11", "--expect-total", "usd=5.50"),
+                 "declared 1082998.11 ars, the file has 1082998.10: 0.01 less"),
+                (("--expect-total", "ars=1082998.09", "--expect-total", "usd=5.50"),
+                 "declared 1082998.09 ars, the file has 1082998.10: 0.01 more"),
+                (("--expect-total", "ars=1082998.10"), "declared no usd, the file has 5.50: 5.50 more"),
+                ((*right, "--expect-total", "clp=7"), "declared 7 clp, the file has none: 7 less"),
+                (("--expect-rows", "3"), "declared 3 rows, the file has 4: 1 more"),
+                (("--expect-rows", "5"), "declared 5 rows, the file has 4: 1 less")):
+            for command in ("import", "check"):
+                self.assert_refused(self.remesa(command, "july.csv", *wrong), f"july.csv: {words}", "1 thing to mend")
+        self.assert_status(OK, self.remesa("import", "july.csv", *right))
+        self.assertEqual([("ars", "1082998.10", "1082998.10"), ("usd", "5.50", "5.50")], self.imported())
+        self.assertEqual([(4,)], rows(self.db, "SELECT declared_rows FROM batch"))
+        detail = json.loads(rows(self.db, "SELECT detail FROM audit WHERE what = 'import'")[0][0])
+        self.assertEqual((4, {"ars": "1082998.10", "usd": "5.50"}), (detail["declared_rows"], detail["declared"]))
+        self.assert_status(OK, self.remesa("audit"))
+
+    def test_it_is_told_beside_everything_else(self):
+        self.write("july.csv", payouts("10", "x", "5.50 usd"))
+        self.assert_refused(self.remesa("import", "july.csv", "--expect-rows", "3", "--expect-total", "ars=12"),
+                            "july.csv: line 4: amount: 'x'", "declared 3 rows, the file has 4: 1 more",
+                            "declared 12.00 ars, the file has 10.00 (without the rows that are complained of): 2.00 less",
+                            "declared no usd", "4 things to mend")
+
+    def test_the_same_file_again(self):
+        totals = ("--expect-total", "ars=1082998.10", "--expect-total", "usd=5.5", "--expect-rows", "4")
+        self.assert_status(OK, self.remesa("import", "july.csv", *totals))
+        again = self.assert_status(OK, self.remesa("import", "july.csv", *totals))
+        self.assertIn("nothing new: all 4 jobs are known", again.out)
+        before = self.imported()
+        ended = self.assert_status(BAD_INPUT, self.remesa("import", "july.csv", "--expect-rows", "4",
+                                                          "--expect-total", "ars=1082998.11"))
+        self.assertIn("0.01 less", ended.err)
+        self.assertEqual(before, self.imported())
+
+    def test_a_file_that_grew(self):
+        self.assert_status(OK, self.remesa("import", "july.csv"))
+        self.write("july-2.csv", payouts("1082000.00", "998.10", "5.50 usd", "1.90"))
+        self.assert_status(OK, self.remesa("import", "july-2.csv", "--expect-rows", "5", "--expect-total", "ars=1083000",
+                                           "--expect-total", "usd=5.50"))
+        self.assertEqual([("ars", None, "1082998.10"), ("usd", None, "5.50"), ("ars", "1.90", "1.90")], self.imported())
+
+    def test_lines_of_a_recipe_are_counted_and_not_their_jobs(self):
+        lines = [{"ref": f"l{i}", "payee": f"u{i // 2}", "email": f"u{i // 2}@payer.example", "name": "Ana", "country": "AR",
+                  "account_currency": "ARS", "bank": "galicia", "account_type": "savings", "cbu": f"{i:022}",
+                  "amount": "10.50", "currency": "ars"} for i in range(3)]
+        self.write("pay.csv", night.csv_text(lines, list(lines[0])))
+        pay = ("import", "--recipe", "pay-new", "pay.csv", "--expect-total", "ars=31.50")
+        self.assert_refused(self.remesa(*pay, "--expect-rows", "8"), "declared 8 rows, the file has 3: 5 less")
+        for _ in range(2):
+            self.assert_status(OK, self.remesa(*pay, "--expect-rows", "3"))
+        self.assertEqual([("ars", "31.50", "31.50")], self.imported())
+        self.assertEqual([(8,)], rows(self.db, "SELECT total FROM progress"))
+
+    def test_check_shows_what_was_declared(self):
+        self.write("july.csv.totals", "rows = 4\ntotal = ars 1082998.10\ntotal = usd 5.5\n")
+        ended = self.assert_status(OK, self.remesa("check", "july.csv"))
+        self.assertIn("declared    4 rows\n              ars  1082998.10\n              usd  5.50\n", ended.out)
+        told = json.loads(self.remesa("check", "--json", "july.csv").out)
+        self.assertEqual([{"rows": 4}, {"currency": "ars", "total": "1082998.10"}, {"currency": "usd", "total": "5.50"}],
+                         told["declared"])
+
+    def test_standard_input_and_a_table(self):
+        self.write("-.totals", "rows = 1\n")  # standard input has no file beside it
+        with open(self.path("july.csv"), "rb") as f:
+            self.assert_refused(self.remesa("import", "-", "--expect-rows", "5", stdin=f), "declared 5 rows")
+        with open(self.path("july.csv"), "rb") as f:
+            self.assert_status(OK, self.remesa("import", "-", "--batch", "in", "--expect-rows", "4", stdin=f))
+        night.sqlite3.connect(self.path("queue.db")).executescript(
+            "CREATE TABLE t (ref, action, email); INSERT INTO t VALUES ('x', 'create_user', 'x@payer.example')")
+        self.given.add(self.path("queue.db"))
+        self.write("queue.db.totals", "rows = 2\n")
+        ended = self.assert_status(BAD_INPUT, self.remesa("import", "queue.db"))
+        self.assertIn("declared 2 rows, the file has 1: 1 less", ended.err)
+
+
+class Said(Totals):
+    """Where totals are said, and what is wrong with how."""
+
+    def test_faults_of_the_file_beside(self):
+        for text, words in ((b"rows = 4\ntotal = ars 1,5\n", "july.csv.totals: line 2: not an amount"),
+                            (b"rows 4\n", "july.csv.totals: line 1: wanted rows = NUMBER"),
+                            (b"# to do\n", "july.csv.totals: it declares nothing"),
+                            (b"rows = 3\n", "july.csv: declared 3 rows, the file has 4: 1 more")):
+            self.write("july.csv.totals", text)
+            self.assert_refused(self.remesa("import", "july.csv"), words)
+
+    def test_command_line_and_file_have_to_agree(self):
+        self.write("july.csv.totals", "rows = 4\ntotal = ars 1082998.10\ntotal = usd 5.50\n")
+        self.assert_refused(self.remesa("import", "july.csv", "--expect-total", "ars=1082998.11"),
+                            "july.csv.totals: it declares 1082998.10 ars, and --expect-total ars=1082998.11")
+        self.assert_refused(self.remesa("import", "july.csv", "--expect-rows", "5"),
+                            "july.csv.totals: it declares 4 rows, and --expect-rows 5")
+        self.assert_status(OK, self.remesa("import", "july.csv", "--expect-rows", "4", "--expect-total", "ars=1082998.1"))
+
+    def test_usage(self):
+        self.write("august.csv", payouts("1"))
+        for args, words in (
+                (("import", "july.csv", "august.csv", "--expect-rows", "4"), "july.csv.totals"),
+                (("check", "july.csv", "august.csv", "--expect-total", "ars=4"), "july.csv.totals"),
+                (("run", "july.csv", "august.csv", "--expect-total", "ars=4"), "july.csv.totals"),
+                (("import", "july.csv", "--expect-total", "ars=1", "--expect-total", "ARS=1"), "has a total already"),
+                (("import", "july.csv", "--expect-total", "ars=1,50"), "not an amount"),
+                (("import", "july.csv", "--expect-total", "ars=1.505"), "more decimals"),
+                (("import", "july.csv", "--expect-rows", "0"), "1 or more"),
+                (("import", "july.csv", "--expect-rows", "4", "--expect-rows", "4"), "twice"),
+                (("run", "--expect-rows", "4"), "run FILE")):
+            ended = self.assert_status(USAGE, self.remesa(*args))
+            self.assertIn(words, ended.err)
+            self.assertFalse(os.path.exists(self.db), args)
+
+    def test_each_of_several_files_has_its_own(self):
+        self.write("august.csv", payouts("1"))
+        self.write("july.csv.totals", "rows = 4\n")
+        self.write("august.csv.totals", "rows = 3\n")
+        ended = self.assert_status(BAD_INPUT, self.remesa("check", "july.csv", "august.csv"))
+        self.assertIn("august.csv: declared 3 rows, the file has 2: 1 less", ended.err)
+        self.assertIn("july.csv: fine", ended.out)
+
+
+class Runs(Totals):
+    def test_a_run_takes_in_only_what_is_as_declared(self):
+        self.sandbox()
+        text = night.make_payees(3, odd=("1.10", "2.20", "3.30"))
+        self.write("night.csv", text)
+        paid = {}
+        for row in night.csv_rows(text):
+            if row["amount"]:
+                paid[row["fiat_code"]] = paid.get(row["fiat_code"], 0) + night.decimal.Decimal(row["amount"])
+        totals = [part for code, amount in paid.items() for part in ("--expect-total", f"{code}={amount}")]
+        self.assert_refused(self.run_it("night.csv", *totals, "--expect-rows", "8"), "declared 8 rows, the file has 9: 1 more")
+        self.assertEqual([], self.box.calls())
+        self.assert_status(NOT_FINAL, self.run_it("night.csv", *totals, "--expect-rows", "9"))
+        self.assert_agree(text)
+        self.assertEqual(9, len(self.box.effects()))
+
+
+if __name__ == "__main__":
+    night.main()
