@@ -11,6 +11,7 @@
 #include "app/doctor.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "db/beside.h"
 #include "db/db.h"
 #include "db/lock.h"
 
@@ -104,7 +105,10 @@ void doctor_disk(const struct doctor *d)
                     (long long)((size > 0 ? size : 0) >> 10),
                     (long long)((wal > 0 ? wal : 0) >> 10));
     }
-    if (is_open_folder(folder))
+    if (beside_mode(path) == 0660)
+        doctor_tell(d, true, "folder", "%s: shared with its group, as for four eyes",
+                    folder);
+    else if (is_open_folder(folder))
         doctor_tell(d, false, "folder",
                     "%s: others may replace the database: chmod go-w %s", folder, folder);
     free(folder);

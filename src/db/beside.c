@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,11 +40,44 @@ int beside_read(const char *db_path, const char *suffix, struct buf *out, struct
     return rc;
 }
 
-static int write_synced(const char *path, struct span text, struct err *err)
+/* To be freed. */
+static char *folder_of(const char *path)
+{
+    char *folder = mem_text(path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    else
+        snprintf(folder, strlen(path) + 1, ".");
+    return folder;
+}
+
+unsigned beside_mode(const char *db_path)
+{
+    const mode_t shared = S_ISGID | S_IRWXG;
+    struct stat st;
+    char *folder = folder_of(db_path);
+    bool is_shared = stat(folder, &st) == 0 && (st.st_mode & shared) == shared &&
+                     (st.st_mode & S_IRWXO) == 0;
+    free(folder);
+    return is_shared ? 0660 : 0600;
+}
+
+void beside_set_mode(int fd, const char *db_path)
+{
+    struct stat st;
+    mode_t mode = beside_mode(db_path);
+    if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 0777) != mode)
+        fchmod(fd, mode);
+}
+
+static int write_synced(const char *path, const char *db_path, struct span text,
+                        struct err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return fail(err, path, "create");
+    beside_set_mode(fd, db_path);
     int rc = 0;
     if (write(fd, text.ptr, text.len) != (ssize_t)text.len || fsync(fd) != 0)
         rc = fail(err, path, "write");
@@ -55,13 +89,9 @@ static int write_synced(const char *path, struct span text, struct err *err)
 /* Only with this is a name there after a power cut. */
 static int sync_folder_of(const char *path, struct err *err)
 {
-    char *folder = mem_text(path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    const char *name = slash ? folder : ".";
-    int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd >= 0 && fsync(fd) == 0 ? 0 : fail(err, name, "sync");
+    char *folder = folder_of(path);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd >= 0 && fsync(fd) == 0 ? 0 : fail(err, folder, "sync");
     if (fd >= 0)
         close(fd);
     free(folder);
@@ -73,7 +103,7 @@ int beside_write(const char *db_path, const char *suffix, struct span text,
 {
     char *path = mem_printf("%s%s", db_path, suffix);
     char *fresh = mem_printf("%s.new", path);
-    int rc = write_synced(fresh, text, err);
+    int rc = write_synced(fresh, db_path, text, err);
     if (rc == 0 && rename(fresh, path) != 0)
         rc = fail(err, path, "replace");
     if (rc == 0)

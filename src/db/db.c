@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "db/beside.h"
 #include "db/internal.h"
 
 #define BUSY_WAIT_MS      5000
@@ -78,8 +79,10 @@ static int make_private(const char *path, struct err *err)
 {
     struct stat st;
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd >= 0)
+    if (fd >= 0) {
+        beside_set_mode(fd, path);
         return close(fd);
+    }
     if (errno != EEXIST)
         return err_set(err, ERR_CANTCREATE, "%s: cannot create it: %s", path,
                        strerror(errno));
@@ -93,17 +96,21 @@ static int make_private(const char *path, struct err *err)
     return 0;
 }
 
-/* One that is ours and was there before: no more open to others than one that we make. */
-static int tighten(const char *path, const char *suffix, struct err *err)
+/* One that is ours and was there before: as open to others as one that we make. A group that is to have it gets it from
+ * the owner. */
+static int fit_mode(const char *path, const char *suffix, struct err *err)
 {
     struct stat st;
     char *file = mem_printf("%s%s", path, suffix);
-    bool open_to_others = lstat(file, &st) == 0 && (st.st_mode & 077) != 0;
+    mode_t want = beside_mode(path), now = 0;
+    if (lstat(file, &st) == 0)
+        now = st.st_mode & 0777;
+    bool too_open = (now & ~want) != 0, lacks = now && (want & ~now) != 0;
     int rc = 0;
-    if (open_to_others && chmod(file, 0600) != 0)
+    if ((too_open || lacks) && chmod(file, want) != 0 && too_open)
         rc = err_set(err, ERR_NOPERM,
-                     "%s: others may read it, and making it 0600 failed: %s", file,
-                     strerror(errno));
+                     "%s: others may read it, and making it %04o failed: %s", file,
+                     (unsigned)want, strerror(errno));
     free(file);
     return rc;
 }
@@ -160,8 +167,8 @@ static int own(struct db *db, struct err *err)
     bool empty;
     if (db_check_ours(db, &empty, err) || (empty && mark_as_ours(db, err)))
         return -1;
-    return tighten(db->path, "", err) || tighten(db->path, "-wal", err) ||
-           tighten(db->path, "-shm", err);
+    return fit_mode(db->path, "", err) || fit_mode(db->path, "-wal", err) ||
+           fit_mode(db->path, "-shm", err);
 }
 
 /* The answer of the pragma that sets it comes before its own commit, which may fail. */

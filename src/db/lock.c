@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "db/beside.h"
 
 struct db_lock {
     int fd;
@@ -48,6 +49,8 @@ int db_lock_take(struct db_lock **out, const char *db_path, const char *who,
     char *path = mem_printf("%s-lock", db_path);
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     int rc = 0;
+    if (fd >= 0)
+        beside_set_mode(fd, db_path);
     if (fd < 0)
         rc = cannot_open(path, db_path, err);
     else if (fcntl(fd, F_OFD_SETLK, &whole) != 0)

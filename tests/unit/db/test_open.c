@@ -1,3 +1,5 @@
+#include "db/beside.h"
+#include "db/lock.h"
 #include "unit/db/temp.h"
 
 static struct temp temp;
@@ -67,6 +69,39 @@ static void an_open_file_of_ours_is_tightened(void **state)
     assert_int_equal(chmod(temp.db, 0644), 0);
     db_close(temp_db(temp.db, DB_READ_WRITE));
     assert_int_equal(mode_of(temp.db), 0600);
+}
+
+/* All that lies beside it too: a second person's program has to lock, to mark and to write. */
+static void a_folder_of_a_group_shares_its_files(void **state)
+{
+    (void)state;
+    static const struct {
+        mode_t folder;
+        int files;
+    } rows[] = {{02770, 0660}, {0770, 0600}, {02775, 0600}, {02750, 0600}, {02771, 0600}};
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-lock", "-mark"};
+    struct table t = {0};
+    mode_t before = umask(077);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct err err;
+        struct db_lock *lock;
+        assert_int_equal(chmod(temp.dir, rows[i].folder), 0);
+        assert_int_equal(db_lock_take(&lock, temp.db, "the test", &err), 0);
+        struct db *db = temp_db(temp.db, DB_READ_WRITE);
+        sql_run(db, "CREATE TABLE IF NOT EXISTS t (x)");
+        assert_int_equal(beside_write(temp.db, "-mark", span_of("x"), &err), 0);
+        for (size_t k = 0; k < COUNT_OF(suffixes); k++) {
+            char file[300];
+            snprintf(file, sizeof(file), "%s%s", temp.db, suffixes[k]);
+            table_want(&t, mode_of(file) == rows[i].files, "%04o: a.db%s is %04o",
+                       (unsigned)rows[i].folder, suffixes[k], (unsigned)mode_of(file));
+        }
+        db_close(db);
+        db_lock_drop(lock);
+    }
+    umask(before);
+    chmod(temp.dir, 0700);
+    table_end(&t);
 }
 
 static void a_reader_changes_no_mode(void **state)
@@ -352,6 +387,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(a_new_file_is_private_whatever_the_umask),
+        test(a_folder_of_a_group_shares_its_files),
         test(an_open_file_of_ours_is_tightened),
         test(a_reader_changes_no_mode),
         test(what_is_not_opened),
