@@ -98,6 +98,8 @@ struct remesa_imported {
     int64_t complaints; /* with any, nothing was imported and the call has failed */
     int64_t warnings;
     int64_t held; /* of the new ones: remesa_release lets them go */
+    int64_t
+        unapproved; /* of the new ones: they wait for remesa_approve by another system user */
 };
 
 REMESA_API int remesa_import(struct remesa *r, const struct remesa_import *what,
@@ -136,7 +138,10 @@ struct remesa_ran {
                         not final yet; 69 API unreachable, 75 stopped with work left, 77
                         key refused */
     struct remesa_progress last;
-    int64_t held; /* jobs that wait for a person to release them */
+    int64_t held;     /* jobs that wait for a person to release or approve them */
+    bool key_refused; /* by the API; or it lacks a permission */
+    int64_t
+        unapproved; /* of them, those of batches that nobody has approved: exit status 77 */
 };
 
 /* Settings, key file and catalogue as far as they can be judged without sending anything; remesa_run
@@ -211,7 +216,8 @@ REMESA_API int remesa_plan(struct remesa *r, const struct remesa_plan *what,
                            struct remesa_planned *out);
 
 /* ---- what a person decides ----
- * Recorded with who and when. Refused, with nothing changed, for jobs whose state does not allow it. */
+ * Recorded with who and when. Refused, with nothing changed, for jobs whose state does not allow it. What the settings
+ * say takes two persons is kept when the first has said it, and the call fails (exit status 75). */
 
 /* What was found out about a job in doubt: it took effect (`remote_id` as the API shows it; NULL only
  * when no other job needs this one), or it did not, and is queued again (`reason` is required). */
@@ -231,6 +237,18 @@ REMESA_API int remesa_cancel(struct remesa *r, const char *ref, const char *batc
  * "cap"), or with NULL of each. `reason` is required. *released is added to, the number of holds. */
 REMESA_API int remesa_release(struct remesa *r, const char *ref, const char *batch,
                               const char *kind, const char *reason, int64_t *released);
+
+/* A batch may be sent, by the word of another system user than the one who imported it: needed when the setting
+ * four_eyes says so. Refused when it is not what was imported (exit status 65), and to its importer
+ * (77). `sha256`: what remesa_import gave, or what was looked at; NULL: whatever it is. */
+struct remesa_approved {
+    char sha256[65];
+    int64_t freed;      /* jobs that may be sent now */
+    bool wants_another; /* one more person has to: nobody knows who its importer is */
+    bool was_already;
+};
+REMESA_API int remesa_approve(struct remesa *r, const char *batch, const char *sha256,
+                              struct remesa_approved *out);
 
 /* ---- looking after the database ---- */
 
@@ -259,7 +277,7 @@ REMESA_API int remesa_accept_move(struct remesa *r);
 REMESA_API int remesa_accept_restore(struct remesa *r, struct remesa_restored *out);
 
 /* ---- reading the results ----
- * The rows of a view: "progress", "money", "results", "failures", "doubts", "holds" (key: a batch
+ * The rows of a view: "progress", "money", "results", "failures", "doubts", "holds", "approvals", "proposals" (key: a batch
  * or NULL for all), "job", "needs", "attempts" (key: a ref), "inbox", "lost_batches" (no key). The same views can be read
  * with any SQLite client. */
 

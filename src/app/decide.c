@@ -1,6 +1,9 @@
 /* What a person decides: each opens the store for writing, so never beside a run. */
+#include <stdio.h>
+
 #include "app/internal.h"
 #include "base/clock.h"
+#include "store/approvals.h"
 #include "store/decisions.h"
 #include "store/holds.h"
 #include "store/secrets.h"
@@ -38,9 +41,11 @@ int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
             ref);
     if (app_open_store(r, STORE_WRITE, &store))
         return -1;
-    int rc = succeeded ? store_decide_succeeded(store, ref, remote_id, reason,
+    const struct four_eyes *four_eyes = &r->settings.four_eyes;
+    int rc = succeeded ? store_decide_succeeded(store, ref, remote_id, reason, four_eyes,
                                                 clock_wall(), &r->err)
-                       : store_decide_not_sent(store, ref, reason, clock_wall(), &r->err);
+                       : store_decide_not_sent(store, ref, reason, four_eyes,
+                                               clock_wall(), &r->err);
     end_decision(store);
     return rc;
 }
@@ -75,7 +80,7 @@ int remesa_cancel(struct remesa *r, const char *ref, const char *batch,
 int remesa_release(struct remesa *r, const char *ref, const char *batch, const char *kind,
                    const char *reason, int64_t *released)
 {
-    const struct hold_lift lift = {ref, batch, kind, reason};
+    const struct hold_lift lift = {ref, batch, kind, reason, &r->settings.four_eyes};
     struct store *store;
     if (!reason || !reason[0])
         return err_set(&r->err, ERR_USAGE,
@@ -84,6 +89,28 @@ int remesa_release(struct remesa *r, const char *ref, const char *batch, const c
     if (app_open_store(r, STORE_WRITE, &store))
         return -1;
     int rc = store_decide_release(store, &lift, clock_wall(), released, &r->err);
+    end_decision(store);
+    return rc;
+}
+
+static void tell_approved(const struct approved *from, struct remesa_approved *to)
+{
+    *to = (struct remesa_approved){.freed = from->freed,
+                                   .wants_another = from->wants_another,
+                                   .was_already = from->was_already};
+    snprintf(to->sha256, sizeof(to->sha256), "%s", from->sha256);
+}
+
+int remesa_approve(struct remesa *r, const char *batch, const char *sha256,
+                   struct remesa_approved *out)
+{
+    struct store *store;
+    struct approved approved;
+    if (app_open_store(r, STORE_WRITE, &store))
+        return -1;
+    int rc = store_approve(store, batch, sha256, clock_wall(), &approved, &r->err);
+    if (rc == 0)
+        tell_approved(&approved, out);
     end_decision(store);
     return rc;
 }

@@ -132,6 +132,8 @@ static const char *const view_names[] = {
     [VIEW_NEEDS] = "needs",
     [VIEW_ATTEMPTS] = "attempts",
     [VIEW_HOLDS] = "holds",
+    [VIEW_APPROVALS] = "approvals",
+    [VIEW_PROPOSALS] = "proposals",
     [VIEW_INBOX] = "inbox",
     [VIEW_LOST_BATCHES] = "lost_batches",
 };

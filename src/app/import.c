@@ -221,6 +221,7 @@ static int pour_all(struct intake *in, struct source *source, struct store *stor
                                            .catalogue = &in->remesa->catalogue,
                                            .duplicate_days =
                                                in->remesa->settings.duplicate_days,
+                                           .four_eyes = &in->remesa->settings.four_eyes,
                                            .held = on_held,
                                            .declared = &in->declared};
     if (store_import_begin(store, &options, clock_wall(), err))
@@ -248,6 +249,7 @@ static int judge_result(struct intake *in, const struct import_result *result,
     *out = (struct remesa_imported){.jobs = result->jobs,
                                     .known = result->known,
                                     .held = result->held,
+                                    .unapproved = result->unapproved,
                                     .complaints = result->complaints + in->complaints,
                                     .warnings = in->warnings};
     snprintf(out->batch, sizeof(out->batch), "%s", result->batch);

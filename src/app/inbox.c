@@ -23,8 +23,7 @@ struct problem {
 struct round {
     struct store *store;
     const struct catalogue *catalogue;
-    bool is_strict;
-    int64_t duplicate_days;
+    const struct settings *settings;
     struct problem *problems;
     size_t problem_count;
 };
@@ -64,7 +63,7 @@ static int take_row(void *ctx, const struct inbox_row *in, struct err *err)
     int rc = 0;
     buf_init(&problem, PROBLEM_MAX);
     bool is_good = judge_inbox(r->catalogue, &cells, &row, &problem);
-    if (is_good && !(r->is_strict && problem.len))
+    if (is_good && !(r->settings->strict && problem.len))
         rc = take_good(r, &row, &problem, err);
     else
         add_problem(r, in->id, problem.data);
@@ -101,7 +100,9 @@ static int import_round(struct round *r, struct import_result *result, struct er
                                            .complain = on_complaint,
                                            .ctx = r,
                                            .catalogue = r->catalogue,
-                                           .duplicate_days = r->duplicate_days,
+                                           .duplicate_days = r->settings->duplicate_days,
+                                           .four_eyes = &r->settings->four_eyes,
+                                           .by_others = true,
                                            .held = on_held};
     if (store_import_begin(r->store, &options, clock_wall(), err))
         return -1;
@@ -127,11 +128,11 @@ static void forget_problems(struct round *r)
 }
 
 int64_t app_take_inbox(struct store *store, const struct catalogue *catalogue,
-                       bool is_strict, int64_t duplicate_days, struct err *err)
+                       const struct settings *settings, struct err *err)
 {
     int64_t added = 0;
     while (store_inbox_has_new(store)) {
-        struct round r = {store, catalogue, is_strict, duplicate_days, NULL, 0};
+        struct round r = {store, catalogue, settings, NULL, 0};
         struct import_result result = {0};
         int rc = import_round(&r, &result, err);
         bool nothing_new = rc == 0 && r.problem_count == 0 && result.batch_id == 0;

@@ -63,6 +63,6 @@ void app_keep_mark(struct store *store);
 /* inbox.c: good rows become jobs and leave, bad ones stay with their problem. Returns how
  * many jobs are new, -1 with err. Outside of any transaction. */
 int64_t app_take_inbox(struct store *store, const struct catalogue *catalogue,
-                       bool is_strict, int64_t duplicate_days, struct err *err);
+                       const struct settings *settings, struct err *err);
 
 #endif

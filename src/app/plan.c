@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "engine/core/limiter.h"
 #include "engine/run/foresee.h"
+#include "store/approvals.h"
 #include "store/read.h"
 
 #define FORESEEN_MAX 100000 /* jobs; more take more than a few seconds */
@@ -205,10 +206,10 @@ static int take_in(struct planning *p)
         if (app_import(r, p->store, &what, &got))
             return -1;
     }
-    return app_take_inbox(p->store, &r->catalogue, r->settings.strict,
-                          r->settings.duplicate_days, &r->err) < 0
-               ? -1
-               : 0;
+    if (app_take_inbox(p->store, &r->catalogue, &r->settings, &r->err) < 0)
+        return -1;
+    return store_approvals_enforce(p->store, &r->settings.four_eyes, clock_wall(),
+                                   &r->err);
 }
 
 static void begin(struct planning *p)

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "engine/run/run.h"
 #include "net/net.h"
+#include "store/approvals.h"
 #include "store/attempts.h"
 #include "store/holds.h"
 #include "store/read.h"
@@ -47,9 +48,8 @@ struct work {
 static int64_t take_inbox(void *ctx, struct err *err)
 {
     struct work *w = ctx;
-    const struct settings *s = &w->remesa->settings;
-    int64_t added = app_take_inbox(w->store, &w->remesa->catalogue, s->strict,
-                                   s->duplicate_days, err);
+    int64_t added =
+        app_take_inbox(w->store, &w->remesa->catalogue, &w->remesa->settings, err);
     if (added > 0) {
         if (store_scope_widen(w->store, err))
             return -1;
@@ -232,6 +232,9 @@ static int open_all(struct work *w)
     if (app_open_store(r, STORE_WRITE, &w->store) ||
         store_mark_check(w->store, &r->err) || app_bind(r, w->store) || open_scope(w))
         return -1;
+    if (!w->how->look_only &&
+        store_approvals_enforce(w->store, &s->four_eyes, clock_wall(), &r->err))
+        return -1;
     /* The hours last: what begins between the two is refused; the other way round it would be missed. */
     struct run_options options = options_of(w);
     if (app_check_hours(s, &r->err))
@@ -257,7 +260,7 @@ static int open_all(struct work *w)
                : 0;
 }
 
-static int status_of(const int64_t counts[JOB_STATE_COUNT], int64_t held,
+static int status_of(const int64_t counts[JOB_STATE_COUNT], const struct remesa_ran *ran,
                      enum core_end end)
 {
     switch (end) {
@@ -274,7 +277,9 @@ static int status_of(const int64_t counts[JOB_STATE_COUNT], int64_t held,
     }
     if (counts[JOB_IN_DOUBT] > 0)
         return 2;
-    if (counts[JOB_FAILED] + counts[JOB_SKIPPED] + held > 0)
+    if (ran->unapproved > 0)
+        return err_exit_status(ERR_NOPERM);
+    if (counts[JOB_FAILED] + counts[JOB_SKIPPED] + ran->held > 0)
         return 1;
     return counts[JOB_FOLLOWING] > 0 ? 3 : 0;
 }
@@ -286,18 +291,38 @@ static bool has_work_left(const int64_t counts[JOB_STATE_COUNT], int64_t held)
 }
 
 /* Jobs that wait for a person, and what is to be typed. */
-static int tell_held(struct work *w, int64_t *held)
+static int tell_held(struct work *w)
 {
+    struct remesa_ran *out = w->out;
     struct buf kinds;
     buf_init(&kinds, 1024);
-    int rc = store_scope_held(w->store, held, &kinds, &w->remesa->err);
-    if (rc == 0 && *held)
-        log_say(LOG_WARN,
-                "%lld job%s held and not sent (%s): the view holds tells why; remesa "
-                "release REF --reason TEXT lets one go, remesa cancel REF takes it out",
-                (long long)*held, *held == 1 ? " is" : "s are", kinds.data);
+    int rc = store_scope_held(w->store, &out->held, &kinds, &w->remesa->err);
+    if (rc == 0 && out->held)
+        log_say(
+            LOG_WARN,
+            "%lld job%s held and not sent (%s): the view holds tells why, and what lets "
+            "each go; remesa cancel REF takes one out",
+            (long long)out->held, out->held == 1 ? " is" : "s are", kinds.data);
     buf_close(&kinds);
     return rc;
+}
+
+static void on_unapproved(void *ctx, const char *batch, int64_t jobs, const char *command)
+{
+    (void)ctx;
+    log_say(
+        LOG_WARN,
+        "batch %s (%lld job%s) waits for the approval of another system user than its "
+        "importer: %s",
+        batch, (long long)jobs, jobs == 1 ? "" : "s", command);
+}
+
+static int tell_waiting(struct work *w)
+{
+    return tell_held(w) || store_scope_unapproved(w->store, &w->out->unapproved,
+                                                  on_unapproved, w, &w->remesa->err)
+               ? -1
+               : 0;
 }
 
 static int conclude(struct work *w, int64_t counts[JOB_STATE_COUNT])
@@ -305,12 +330,13 @@ static int conclude(struct work *w, int64_t counts[JOB_STATE_COUNT])
     struct remesa *r = w->remesa;
     enum core_end end = CORE_END_DONE;
     if (run_result(w->run, &end, &r->err) ||
-        store_scope_counts(w->store, counts, &r->err) || tell_held(w, &w->out->held))
+        store_scope_counts(w->store, counts, &r->err) || tell_waiting(w))
         return -1;
     if (end == CORE_END_STOPPED && !has_work_left(counts, w->out->held))
         end = CORE_END_DONE;
     fill_progress(w, &w->out->last);
-    w->out->exit_status = status_of(counts, w->out->held, end);
+    w->out->key_refused = end == CORE_END_KEY;
+    w->out->exit_status = status_of(counts, w->out, end);
     return 0;
 }
 

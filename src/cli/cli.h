@@ -27,6 +27,7 @@ struct cli {
     const char *table;
     const char *batch;
     const char *kind;
+    const char *sha256;
     const char *recipe;
     const char *html;                   /* file to write; NULL: none */
     const char *run;                    /* a number, or "last" */
@@ -63,8 +64,8 @@ const struct command *cli_find_command(const char *name);
 
 extern const struct command command_import, command_check, command_run, command_status,
     command_show, command_plan, command_resolve, command_retry, command_cancel,
-    command_release, command_report, command_audit, command_actions, command_recipes,
-    command_doctor, command_sandbox, command_complete;
+    command_release, command_approve, command_report, command_audit, command_actions,
+    command_recipes, command_doctor, command_sandbox, command_complete;
 
 /* Fills *cli from argv (argv[0] is the command's name). -1: told already, exit with 64.
  */
@@ -99,6 +100,10 @@ int cli_check_expected(const struct cli *cli);
 /* On a terminal, and unless --yes was given: shows what would go to production and has its total typed
  * in. 0: go on; else the exit status, 77 when it was another. */
 int cli_confirm_production(struct cli *cli);
+
+/* Has the total of what is shown typed in at the terminal, or the number of jobs. */
+struct outgoing;
+bool cli_total_is_typed(const struct outgoing *o, const char *to_do);
 
 /* The `index`-th argument as a file to import; complaints go to stderr. */
 struct remesa_import cli_import_of(const struct cli *cli, int index);

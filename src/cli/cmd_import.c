@@ -79,6 +79,18 @@ static void tell_held_count(const struct remesa_imported *got, bool check_only)
                 got->held);
 }
 
+static void tell_unapproved(const struct remesa_imported *got, bool check_only)
+{
+    if (got->unapproved && check_only)
+        log_say(LOG_NOTE,
+                "it would wait for the approval of another system user (four_eyes)");
+    else if (got->unapproved)
+        log_say(LOG_NOTE,
+                "nothing of it is sent before another system user has approved it: "
+                "remesa approve %s",
+                got->batch);
+}
+
 static void tell_row(void *ctx, const char *table, const struct remesa_cell *cells,
                      int count)
 {
@@ -138,6 +150,7 @@ static int take_one(struct cli *cli, struct teller *teller, struct remesa_import
     if (rc)
         return cli_fail(cli);
     tell_held_count(got, teller->summary != NULL);
+    tell_unapproved(got, teller->summary != NULL);
     return 0;
 }
 

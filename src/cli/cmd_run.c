@@ -85,7 +85,7 @@ static void tell_end(const struct cli *cli, const struct remesa_ran *ran)
             "same command goes on");
     if (ran->exit_status == 75)
         log_say(LOG_WARN, "stopped with work left; the same command goes on");
-    if (ran->exit_status == 77)
+    if (ran->key_refused)
         log_say(
             LOG_ERROR,
             "the API refuses the key, or it lacks a permission; everything is kept: mend "
@@ -177,11 +177,13 @@ const struct command command_run = {
         "--yes is given. A database goes only to the API\nof its first run.\n\n"
         "exit status: 0 every job succeeded; 1 some failed, were skipped or are held; "
         "2 some are in doubt;\n"
-        "3 all accepted, some not final yet; 65 bad input; 69 API unreachable; 74 "
+        "3 all accepted, some not final yet; 65 bad input, or not what was approved; 69 "
+        "API unreachable; 74 "
         "disk; 75 stopped with\n"
-        "work left, or another run holds the database; 77 key refused, or "
-        "another total was typed in;\n78 bad configuration, or a database of "
-        "another API",
+        "work left, or another run holds the database; 77 key refused, another total was "
+        "typed in, or a batch\nwaits for its approval; 78 bad configuration, or a "
+        "database "
+        "of another API",
     .options = "tbdpesy",
     .run = run_run,
 };

@@ -48,13 +48,13 @@ static bool is_count(const char *typed, int64_t jobs)
     return scan_int(span_of(typed), 0, INT64_MAX, &n) && n == jobs;
 }
 
-static bool ask(const struct outgoing *o)
+bool cli_total_is_typed(const struct outgoing *o, const char *to_do)
 {
     char typed[ANSWER_MAX];
     if (o->total_count)
-        fprintf(stderr, "Type the total in %s to send it: ", o->totals[0].currency);
+        fprintf(stderr, "Type the total in %s to %s: ", o->totals[0].currency, to_do);
     else
-        fputs("Type the number of jobs to send them: ", stderr);
+        fprintf(stderr, "Type the number of jobs to %s: ", to_do);
     fflush(stderr);
     if (!read_answer(typed))
         return false;
@@ -66,7 +66,7 @@ static int confirm(const struct cli *cli, const struct outgoing *o)
     if (o->jobs + o->inbox == 0)
         return 0;
     show(cli, o);
-    if (ask(o))
+    if (cli_total_is_typed(o, "send it"))
         return 0;
     log_say(LOG_ERROR, "that is not it: nothing was sent, everything is kept");
     return err_exit_status(ERR_NOPERM);

@@ -24,6 +24,7 @@ const struct command *const cli_commands[] = {
     &command_retry,
     &command_cancel,
     &command_release,
+    &command_approve,
     &command_report,
     &command_audit,
     &command_actions,

@@ -56,6 +56,14 @@ bool cap_list_parse(struct span text, struct cap_list *out)
     return true;
 }
 
+void cap_list_write(const struct cap_list *list, struct buf *out)
+{
+    char amount[DECIMAL_TEXT_MAX];
+    for (int i = 0; i < list->count; i++)
+        buf_printf(out, "%s%s=%s", i ? "," : "", list->limits[i].currency,
+                   money_text(list->limits[i], amount));
+}
+
 bool caps_are_set(const struct caps *c)
 {
     for (int i = 0; i < CAP_COUNT; i++)

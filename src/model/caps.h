@@ -19,6 +19,9 @@ struct cap_list {
 /* Empty: no limit. false: not of that form, and *out is untouched. */
 bool cap_list_parse(struct span text, struct cap_list *out);
 
+void cap_list_write(const struct cap_list *list,
+                    struct buf *out); /* cap_list_parse reads it */
+
 /* NULL: none for that currency. */
 const struct money *cap_list_find(const struct cap_list *list, const char *currency);
 

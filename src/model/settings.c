@@ -22,7 +22,8 @@ enum kind {
     KIND_ENCODING,
     KIND_LOG_FORMAT,
     KIND_COMMAND,
-    KIND_CAPS
+    KIND_CAPS,
+    KIND_FOUR_EYES
 };
 
 const struct setting settings_table[] = {
@@ -80,6 +81,12 @@ const struct setting settings_table[] = {
     {"cap_payee", "LIMITS", NULL, "the same of one payee on one day"},
     {"cap_batch", "LIMITS", NULL, "the same of one batch"},
     {"cap_day", "LIMITS", NULL, "the same of one day, local time"},
+    {"four_eyes", "off|required", "off",
+     "whether a batch waits until another system user than its importer has approved it; "
+     "what is said of payments in doubt and held ones takes two, too"},
+    {"four_eyes_above", "LIMITS", NULL,
+     "up to these sums one person is enough, such as ars=5000000,usd=20000; without it, "
+     "for none"},
     {"paranoid", NULL, "off",
      "a connection of its own for each request that is not a GET"},
     {"encoding", "NAME", "utf-8", "of CSV files: utf-8, utf-16 or windows-1252"},
@@ -135,6 +142,8 @@ static const struct {
     {KIND_CAPS, offsetof(struct settings, caps.of[CAP_PAYEE]), 0, 0},
     {KIND_CAPS, offsetof(struct settings, caps.of[CAP_BATCH]), 0, 0},
     {KIND_CAPS, offsetof(struct settings, caps.of[CAP_DAY]), 0, 0},
+    {KIND_FOUR_EYES, offsetof(struct settings, four_eyes.required), 0, 0},
+    {KIND_CAPS, offsetof(struct settings, four_eyes.above), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, paranoid), 0, 0},
     {KIND_ENCODING, offsetof(struct settings, encoding), 0, 0},
     {KIND_SWITCH, offsetof(struct settings, decimal_comma), 0, 0},
@@ -243,6 +252,15 @@ static const char *set_switch(bool *slot, const char *text)
     return NULL;
 }
 
+static const char *set_four_eyes(bool *slot, const char *text)
+{
+    bool required = strcmp(text, "required") == 0;
+    if (!required && strcmp(text, "off") != 0)
+        return "off or required";
+    *slot = required;
+    return NULL;
+}
+
 /* NULL when it was set, else what is wanted. */
 static const char *set_slot(struct settings *s, size_t i, const char *text)
 {
@@ -273,6 +291,8 @@ static const char *set_slot(struct settings *s, size_t i, const char *text)
         return set_command(slot_of(s, i), text);
     case KIND_CAPS:
         return cap_list_parse(span_of(text), slot_of(s, i)) ? NULL : CAPS_WANTED;
+    case KIND_FOUR_EYES:
+        return set_four_eyes(slot_of(s, i), text);
     }
     return NULL;
 }

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "model/caps.h"
+#include "model/four_eyes.h"
 #include "model/hours.h"
 
 struct settings {
@@ -37,6 +38,7 @@ struct settings {
     struct hours quiet;      /* in local time */
     int64_t duplicate_days;  /* 0: nothing is held as a duplicate */
     struct caps caps;
+    struct four_eyes four_eyes;
     bool paranoid;
     char *encoding;     /* of CSV files, one of "utf-8", "utf-16", "windows-1252" */
     bool decimal_comma; /* in CSV files */

@@ -76,6 +76,30 @@ static void query(FILE *out, const struct status_options *o, const char *view,
     free(file);
 }
 
+struct next_teller {
+    FILE *out;
+    const struct status_options *o;
+};
+
+static bool tell_second(const struct next_teller *t, const struct view_row *row,
+                        const char *why)
+{
+    const char *words = view_text(row, "next_command");
+    if (words) /* "remesa ..." */
+        command(t->out, t->o, words + strlen("remesa "), why);
+    return true;
+}
+
+static bool tell_approval(void *ctx, const struct view_row *row)
+{
+    return tell_second(ctx, row, "by another system user than who imported it");
+}
+
+static bool tell_proposal(void *ctx, const struct view_row *row)
+{
+    return tell_second(ctx, row, "by another system user than who said it first");
+}
+
 static int print_next(FILE *out, struct store *s, const struct status_options *o,
                       const struct tally *t, struct err *err)
 {
@@ -86,6 +110,10 @@ static int print_next(FILE *out, struct store *s, const struct status_options *o
         query(out, o, "doubts", "these may have taken effect: look before anything else");
     if (can_start)
         command(out, o, "run", "goes on with what is queued");
+    struct next_teller teller = {out, o};
+    if (store_read(s, VIEW_APPROVALS, o->batch, 0, tell_approval, &teller, err) ||
+        store_read(s, VIEW_PROPOSALS, o->batch, SHOWN_ROWS, tell_proposal, &teller, err))
+        return -1;
     if (t->held)
         query(out, o, "holds", "why these are not sent, and what lets each go");
     if (t->state[JOB_FAILED] + t->state[JOB_SKIPPED])
@@ -128,6 +156,24 @@ static int print_holds(FILE *out, struct store *s, const struct status_options *
     return rows < 0 ? -1 : 0;
 }
 
+/* What another person has to say before it goes on. */
+static int print_second_persons(FILE *out, struct store *s,
+                                const struct status_options *o, struct err *err)
+{
+    static const char *const approvals[] = {
+        "batch", "state", "jobs", "imported_by", "approved_by", "approved_at", NULL};
+    static const char *const proposals[] = {"ref",  "currency",    "amount",
+                                            "verb", "proposed_by", NULL};
+    int rows = table_print(out, s, VIEW_APPROVALS, o->batch, SHOWN_ROWS, approvals, err);
+    if (rows > 0)
+        fputc('\n', out);
+    if (rows >= 0)
+        rows = table_print(out, s, VIEW_PROPOSALS, o->batch, SHOWN_ROWS, proposals, err);
+    if (rows > 0)
+        fputc('\n', out);
+    return rows < 0 ? -1 : 0;
+}
+
 /* Rows of other programs that could not become jobs. */
 static int print_inbox(FILE *out, struct store *s, struct err *err)
 {
@@ -159,7 +205,10 @@ static int print_troubles(FILE *out, struct store *s, const struct status_option
         fprintf(out, "... and %" PRId64 " more\n", failed - SHOWN_ROWS);
     if (failed)
         fputc('\n', out);
-    return print_holds(out, s, o, t, err) || print_inbox(out, s, err) ? -1 : 0;
+    return print_holds(out, s, o, t, err) || print_second_persons(out, s, o, err) ||
+                   print_inbox(out, s, err)
+               ? -1
+               : 0;
 }
 
 /* What does not balance is said before anything else is believed. */
@@ -215,7 +264,9 @@ static int print_json(FILE *out, struct store *s, const struct status_options *o
              table_json(&w, "money", s, VIEW_MONEY, o->batch, 0, err) ||
              table_json(&w, "failures", s, VIEW_FAILURES, o->batch, 0, err) ||
              table_json(&w, "doubts", s, VIEW_DOUBTS, o->batch, 0, err) ||
-             table_json(&w, "holds", s, VIEW_HOLDS, o->batch, 0, err);
+             table_json(&w, "holds", s, VIEW_HOLDS, o->batch, 0, err) ||
+             table_json(&w, "approvals", s, VIEW_APPROVALS, o->batch, 0, err) ||
+             table_json(&w, "proposals", s, VIEW_PROPOSALS, o->batch, 0, err);
     jsonw_close(&w, '}');
     if (!rc && b.full)
         rc = err_set(err, ERR_SOFTWARE,

@@ -91,7 +91,7 @@ static int record_restore(struct store *s, const struct look *l, const char *fou
     stmt_bind_text(q, found);
     stmt_bind_int(q, out->since.ms);
     stmt_bind_int(q, out->until.ms);
-    stmt_bind_text(q, system_user());
+    stmt_bind_text(q, s->me.name);
     stmt_bind_int(q, now.ms);
     if (stmt_run(q, err))
         return -1;

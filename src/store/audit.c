@@ -72,12 +72,10 @@ static int insert_row(struct store *s, const struct audit_row *row, struct err *
 static int append(struct store *s, int64_t last, const char *prev,
                   const struct audit_row *told, struct err *err)
 {
-    struct person me;
     char who[PERSON_TEXT_MAX], hash[SHA256_HEX_MAX];
     struct audit_row row = *told;
-    person_read(&me);
     row.id = last + 1;
-    row.who = person_text(&me, who);
+    row.who = person_text(&s->me, who);
     row.prev = prev;
     row.hash = hash;
     audit_seal(&row, hash);

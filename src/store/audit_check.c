@@ -134,8 +134,42 @@ static const char *const comparisons[] = {
     "AS why FROM audited a WHERE a.thing = 'batch' "
     "AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.id = a.number AND b.name = a.subject "
     "AND b.sha256 = json_extract(a.detail, '$.sha256') "
-    "AND b.jobs = json_extract(a.detail, '$.jobs') AND b.imported_at = a.at) "
+    "AND b.jobs = json_extract(a.detail, '$.jobs') AND b.imported_at = a.at "
+    "AND b.imported_uid IS json_extract(a.detail, '$.uid')) "
     "ORDER BY a.id LIMIT 1",
+    /* approvals, and what was said first of two */
+    "SELECT 0 AS row, 'the approval ' || p.id || ' of ' || b.name || ' by ' || "
+    "p.approved_by || ' has no row that tells of it' AS why FROM approval p "
+    "LEFT JOIN batch b ON b.id = p.batch_id WHERE NOT EXISTS "
+    "(SELECT 1 FROM audited a WHERE a.thing = 'approval' AND a.number = p.id "
+    "AND a.subject = b.name AND a.at = p.approved_at "
+    "AND json_extract(a.detail, '$.sha256') IS p.sha256) ORDER BY p.id LIMIT 1",
+    "SELECT a.id AS row, 'the approval of ' || a.subject || ' that it tells of is not "
+    "there' AS why FROM audited a WHERE a.thing = 'approval' "
+    "AND NOT EXISTS (SELECT 1 FROM approval WHERE id = a.number) ORDER BY a.id LIMIT 1",
+    "SELECT 0 AS row, 'what ' || p.proposed_by || ' said of ' || coalesce(j.ref, '?') || "
+    "' (' || p.verb || ') has no row that tells of it' AS why FROM proposal p "
+    "LEFT JOIN job j ON j.id = p.job_id WHERE NOT EXISTS "
+    "(SELECT 1 FROM audited a WHERE a.thing = 'proposal' AND a.number = p.id "
+    "AND a.subject = j.ref AND a.at = p.proposed_at "
+    "AND json_extract(a.detail, '$.verb') IS p.verb "
+    "AND json_extract(a.detail, '$.reason') IS p.reason "
+    "AND json_extract(a.detail, '$.remote_id') IS p.remote_id) ORDER BY p.id LIMIT 1",
+    "SELECT a.id AS row, 'what it tells was said of ' || a.subject || ' is not there' "
+    "AS why FROM audited a WHERE a.thing = 'proposal' "
+    "AND NOT EXISTS (SELECT 1 FROM proposal WHERE id = a.number) ORDER BY a.id LIMIT 1",
+    /* totals */
+    "SELECT a.id AS row, 'the totals of the batch ' || a.subject || ' are not those "
+    "of its import' AS why FROM audited a, json_each(a.detail, '$.totals') t "
+    "WHERE a.thing = 'batch' AND NOT EXISTS (SELECT 1 FROM batch_money m "
+    "WHERE m.batch_id = a.number AND m.currency = t.key AND t.value = "
+    "CASE m.places WHEN 0 THEN printf('%d', m.imported) ELSE printf('%d.%0*d', "
+    "m.imported / m.unit, m.places, m.imported % m.unit) END) ORDER BY a.id LIMIT 1",
+    "SELECT a.id AS row, 'the batch ' || a.subject || ' has a total in ' || m.currency "
+    "|| "
+    "' that its import had not' AS why FROM batch_money m JOIN audited a "
+    "ON a.thing = 'batch' AND a.number = m.batch_id WHERE json_extract(a.detail, "
+    "'$.totals.' || m.currency) IS NULL ORDER BY a.id LIMIT 1",
     /* the binding */
     "SELECT coalesce((SELECT max(id) FROM audit WHERE what = 'bind'), 1) AS row, "
     "'it is bound to another API now' AS why WHERE (SELECT api FROM binding) IS NOT "
@@ -162,11 +196,13 @@ static int judge_things(struct store *s, struct err *err)
                       "DROP TABLE IF EXISTS temp.audited;"
                       "CREATE TEMP TABLE audited AS SELECT id, at, who, subject, detail, "
                       "CASE what WHEN 'import' THEN 'batch' WHEN 'release' THEN 'hold' "
+                      "WHEN 'approve' THEN 'approval' WHEN 'propose' THEN 'proposal' "
                       "ELSE 'decision' END AS thing, "
                       "json_extract(detail, CASE what WHEN 'import' THEN '$.batch' "
-                      "WHEN 'release' THEN '$.hold' ELSE '$.decision' END) AS number "
-                      "FROM main.audit "
-                      "WHERE what IN ('import', 'resolve', 'retry', 'cancel', 'release');"
+                      "WHEN 'release' THEN '$.hold' WHEN 'approve' THEN '$.approval' "
+                      "WHEN 'propose' THEN '$.proposal' ELSE '$.decision' END) AS number "
+                      "FROM main.audit WHERE what IN ('import', 'resolve', 'retry', "
+                      "'cancel', 'release', 'approve', 'propose');"
                       "CREATE INDEX temp.audited_number ON audited (thing, number)",
                       err))
         return -1;
@@ -199,19 +235,40 @@ static int next_batch(struct store *s, struct batch *b, struct err *err)
     return rc;
 }
 
+static int judge_approvals(struct store *s, const struct batch *b, const char *now,
+                           struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT approved_by FROM approval "
+                             "WHERE batch_id = ? AND sha256 <> ? ORDER BY id LIMIT 1",
+                             err);
+    stmt_bind_int(q, b->id);
+    stmt_bind_text(q, now);
+    int rc = stmt_step(q, err);
+    if (rc == 1)
+        err_set(err, ERR_INPUT,
+                BROKEN "the batch %s is not what %s approved: its money or its totals "
+                       "were changed",
+                b->name, stmt_text(q, "approved_by"));
+    stmt_reset(q);
+    return rc ? -1 : 0;
+}
+
 static int judge_batches(struct store *s, struct err *err)
 {
     struct batch b = {0};
-    char now[SHA256_HEX_MAX];
+    struct batch_digest now;
     int rc;
     while ((rc = next_batch(s, &b, err)) == 1) {
-        if (store_batch_digest(s, b.id, now, err))
+        if (store_batch_digest(s, b.id, &now, err))
             return -1;
-        if (strcmp(now, b.sha256) != 0)
+        if (strcmp(now.rows, b.sha256) != 0)
             return err_set(err, ERR_INPUT,
                            BROKEN "the rows of the batch %s are not those that were "
                                   "imported: their sha256 is %s and not %s",
-                           b.name, now, b.sha256);
+                           b.name, now.rows, b.sha256);
+        if (judge_approvals(s, &b, now.all, err))
+            return -1;
     }
     return rc;
 }

@@ -47,7 +47,7 @@ static int insert_binding(struct store *s, const char *api, struct wall now,
         err);
     stmt_bind_text(q, api);
     stmt_bind_int(q, now.ms);
-    stmt_bind_text(q, system_user());
+    stmt_bind_text(q, s->me.name);
     return stmt_run(q, err);
 }
 

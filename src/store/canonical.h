@@ -15,8 +15,13 @@ struct canonical {
 /* The fields as a JSON array on a line of its own. */
 void canonical_write(const struct canonical *row, struct buf *out);
 
+struct batch_digest {
+    char rows[SHA256_HEX_MAX]; /* what batch.sha256 was at the import */
+    char all[SHA256_HEX_MAX];  /* and the money and the payee of each, and the totals */
+};
+
 /* What does not fit a row's limits has no digest: ERR_INPUT. */
-int store_batch_digest(struct store *s, int64_t batch, char out[SHA256_HEX_MAX],
+int store_batch_digest(struct store *s, int64_t batch, struct batch_digest *out,
                        struct err *err);
 
 #endif

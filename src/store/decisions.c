@@ -1,28 +1,31 @@
 #include "store/decisions.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "store/audit.h"
 #include "store/internal.h"
+#include "store/proposals.h"
 #include "store/queue.h"
 
 struct subject {
     int64_t id;
     enum job_state state;
     int64_t attempt;
-    bool is_needed; /* by a job that has not come to its end */
+    struct money sum; /* no currency: it moves none */
+    bool is_needed;   /* by a job that has not come to its end */
 };
 
 static int find_job(struct store *s, const char *ref, struct subject *out,
                     struct err *err)
 {
-    struct stmt *q =
-        db_stmt(s->db,
-                "SELECT id, state, attempts, EXISTS (SELECT 1 FROM need n "
-                "JOIN job d ON d.id = n.job_id WHERE n.needed_id = job.id "
-                "AND d.state = 'queued') AS is_needed FROM job WHERE ref = ?",
-                err);
+    struct stmt *q = db_stmt(
+        s->db,
+        "SELECT id, state, attempts, currency, minor, EXISTS (SELECT 1 FROM need n "
+        "JOIN job d ON d.id = n.job_id WHERE n.needed_id = job.id "
+        "AND d.state = 'queued') AS is_needed FROM job WHERE ref = ?",
+        err);
     stmt_bind_text(q, ref);
     int rc = stmt_step(q, err);
     if (rc == 1) {
@@ -30,6 +33,7 @@ static int find_job(struct store *s, const char *ref, struct subject *out,
                                 .attempt = stmt_int(q, "attempts"),
                                 .is_needed = stmt_int(q, "is_needed") != 0};
         job_state_parse(span_of(stmt_text(q, "state")), &out->state);
+        out->sum = money_of_job(q);
     }
     stmt_reset(q);
     if (rc == 0)
@@ -63,7 +67,7 @@ static int insert_decision(struct store *s, const struct subject *job,
     stmt_bind_text(q, v->verb);
     stmt_bind_text(q, v->reason);
     stmt_bind_text(q, v->remote_id);
-    stmt_bind_text(q, system_user());
+    stmt_bind_text(q, s->me.name);
     stmt_bind_int(q, now.ms);
     return stmt_run(q, err);
 }
@@ -103,8 +107,10 @@ static int move(struct store *s, const struct subject *job, enum job_state to,
 /* Runs `carry_out` in a transaction of its own. */
 struct act {
     const char *ref, *batch, *remote_id, *reason;
+    const struct four_eyes *four_eyes;
     struct wall now;
     int64_t count;
+    bool waits; /* for a second person */
 };
 static int in_transaction(struct store *s,
                           int (*carry_out)(struct store *, struct act *, struct err *),
@@ -113,12 +119,28 @@ static int in_transaction(struct store *s,
     if (store_begin(s, err))
         return -1;
     if (carry_out(s, a, err) == 0 && store_commit(s, err) == 0)
-        return 0;
+        return a->waits ? proposal_tell(a->ref, 1, err) : 0;
     store_rollback(s);
     return -1;
 }
 
 /* ---- a job in doubt ---- */
+
+/* 1: go on; 0: it is kept for a second person. */
+static int may_decide(struct store *s, struct act *a, const struct subject *job,
+                      const char *verb, struct err *err)
+{
+    const struct proposal p = {.ref = a->ref,
+                               .job_id = job->id,
+                               .attempt = job->attempt,
+                               .verb = verb,
+                               .remote_id = a->remote_id,
+                               .reason = a->reason,
+                               .sum = job->sum};
+    int rc = proposal_may(s, a->four_eyes, &p, a->now, err);
+    a->waits = rc == 0;
+    return rc;
+}
 
 static int carry_out_succeeded(struct store *s, struct act *a, struct err *err)
 {
@@ -129,6 +151,9 @@ static int carry_out_succeeded(struct store *s, struct act *a, struct err *err)
     if (!a->remote_id && job.is_needed)
         return err_set(err, ERR_USAGE,
                        "%s: other jobs need its id: give it with --remote-id ID", a->ref);
+    int may = may_decide(s, a, &job, "succeeded", err);
+    if (may < 1)
+        return may;
     return record(s, &job,
                   &(struct verdict){a->ref, "succeeded", a->reason, a->remote_id}, a->now,
                   err) ||
@@ -136,9 +161,14 @@ static int carry_out_succeeded(struct store *s, struct act *a, struct err *err)
 }
 
 int store_decide_succeeded(struct store *s, const char *ref, const char *remote_id,
-                           const char *reason, struct wall now, struct err *err)
+                           const char *reason, const struct four_eyes *four_eyes,
+                           struct wall now, struct err *err)
 {
-    struct act a = {.ref = ref, .remote_id = remote_id, .reason = reason, .now = now};
+    struct act a = {.ref = ref,
+                    .remote_id = remote_id,
+                    .reason = reason,
+                    .four_eyes = four_eyes,
+                    .now = now};
     return in_transaction(s, carry_out_succeeded, &a, err);
 }
 
@@ -156,15 +186,19 @@ static int carry_out_not_sent(struct store *s, struct act *a, struct err *err)
     if (find_job(s, a->ref, &job, err) ||
         must_be(&job, a->ref, JOB_IN_DOUBT, "resolved", err))
         return -1;
+    int may = may_decide(s, a, &job, "not_sent", err);
+    if (may < 1)
+        return may;
     return record(s, &job, &(struct verdict){a->ref, "not_sent", a->reason, NULL}, a->now,
                   err) ||
            trust(s, &job, err) || move(s, &job, JOB_QUEUED, NULL, a->now, err);
 }
 
 int store_decide_not_sent(struct store *s, const char *ref, const char *reason,
-                          struct wall now, struct err *err)
+                          const struct four_eyes *four_eyes, struct wall now,
+                          struct err *err)
 {
-    struct act a = {.ref = ref, .reason = reason, .now = now};
+    struct act a = {.ref = ref, .reason = reason, .four_eyes = four_eyes, .now = now};
     return in_transaction(s, carry_out_not_sent, &a, err);
 }
 

@@ -1,21 +1,27 @@
 /* What a person decides about a job, recorded with who and when, in the transaction that carries it out.
  *
  * Each is refused (ERR_USAGE, with the state in the text) for a job whose state does not allow it, and
- * ERR_NOINPUT when there is no such ref; then nothing has changed. */
+ * ERR_NOINPUT when there is no such ref; then nothing has changed.
+ *
+ * What is said of a doubt takes two persons where `four_eyes` says so (NULL: never): ERR_TEMPFAIL when the first has
+ * said it, and it is kept (proposals.h). */
 #ifndef REMESA_STORE_DECISIONS_H
 #define REMESA_STORE_DECISIONS_H
 
 #include "base/clock.h"
+#include "model/four_eyes.h"
 #include "store/store.h"
 
 /* A job in doubt took effect: it has succeeded. `remote_id` may be NULL only when no other job needs
  * this one: whoever needs it needs its id. */
 int store_decide_succeeded(struct store *s, const char *ref, const char *remote_id,
-                           const char *reason, struct wall now, struct err *err);
+                           const char *reason, const struct four_eyes *four_eyes,
+                           struct wall now, struct err *err);
 
 /* A job in doubt did not take effect: it is queued again. The reason is required. */
 int store_decide_not_sent(struct store *s, const char *ref, const char *reason,
-                          struct wall now, struct err *err);
+                          const struct four_eyes *four_eyes, struct wall now,
+                          struct err *err);
 
 /* A failed job is queued again, and with it what was skipped because of it. *queued counts both. */
 int store_decide_retry(struct store *s, const char *ref, const char *reason,

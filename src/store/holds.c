@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "store/audit.h"
 #include "store/internal.h"
+#include "store/proposals.h"
 
 int store_hold_job(struct store *s, int64_t job_id, const char *kind, const char *reason,
                    struct wall now, struct err *err)
@@ -55,8 +56,13 @@ static void bind_meant(struct stmt *q, const struct hold_lift *lift)
 }
 
 struct hold {
-    int64_t id;
+    int64_t id, job_id, attempts;
+    struct money sum;
     char *ref, *kind;
+};
+
+struct lifted {
+    int64_t lifted, kept;
 };
 
 static void hold_close(struct hold *h)
@@ -70,7 +76,8 @@ static int next_meant(struct store *s, const struct hold_lift *lift, struct hold
                       struct err *err)
 {
     struct stmt *q = db_stmt(s->db,
-                             "SELECT h.id, j.ref, h.kind FROM hold h "
+                             "SELECT h.id, h.job_id, j.attempts, j.currency, j.minor, "
+                             "j.ref, h.kind FROM hold h "
                              "JOIN job j ON j.id = h.job_id WHERE " MEANT
                              " AND h.id > ?4 ORDER BY h.id LIMIT 1",
                              err);
@@ -78,10 +85,28 @@ static int next_meant(struct store *s, const struct hold_lift *lift, struct hold
     stmt_bind_int(q, h->id);
     int rc = stmt_step(q, err);
     if (rc == 1)
-        *h = (struct hold){stmt_int(q, "id"), mem_text(stmt_text(q, "ref")),
+        *h = (struct hold){stmt_int(q, "id"),
+                           stmt_int(q, "job_id"),
+                           stmt_int(q, "attempts"),
+                           money_of_job(q),
+                           mem_text(stmt_text(q, "ref")),
                            mem_text(stmt_text(q, "kind"))};
     stmt_reset(q);
     return rc;
+}
+
+/* 0: it waits for a second person. */
+static int may_lift(struct store *s, const struct hold *h, const struct hold_lift *lift,
+                    struct wall now, struct err *err)
+{
+    const struct proposal p = {.ref = h->ref,
+                               .job_id = h->job_id,
+                               .attempt = h->attempts,
+                               .hold_id = h->id,
+                               .verb = "release",
+                               .reason = lift->reason,
+                               .sum = h->sum};
+    return proposal_may(s, lift->four_eyes, &p, now, err);
 }
 
 static int lift_one(struct store *s, const struct hold *h, const char *reason,
@@ -93,7 +118,7 @@ static int lift_one(struct store *s, const struct hold *h, const char *reason,
                              "release_reason = ? WHERE id = ?",
                              err);
     stmt_bind_int(q, now.ms);
-    stmt_bind_text(q, system_user());
+    stmt_bind_text(q, s->me.name);
     stmt_bind_text(q, reason);
     stmt_bind_int(q, h->id);
     if (stmt_run_one(q, "lifting a hold", err))
@@ -105,39 +130,48 @@ static int lift_one(struct store *s, const struct hold *h, const char *reason,
     return audit_add(&a, s, "release", h->ref, now, err);
 }
 
-/* Many at once; what has lifted them has a row of the trail of its own. */
-static int lift_together(struct store *s, const struct hold_lift *lift, struct wall now,
-                         int64_t *lifted, struct err *err)
+int store_lift_approval(struct store *s, const char *batch, struct wall now,
+                        int64_t *lifted, struct err *err)
 {
+    const struct hold_lift lift = {NULL, batch, HOLD_APPROVAL, "approved", NULL};
     struct stmt *q = db_stmt(
         s->db,
         "UPDATE hold SET released_at = ?4, released_by = ?5, release_reason = ?6 "
         "WHERE id IN (SELECT h.id FROM hold h JOIN job j ON j.id = h.job_id WHERE " MEANT
         ")",
         err);
-    bind_meant(q, lift);
+    bind_meant(q, &lift);
     stmt_bind_int(q, now.ms);
-    stmt_bind_text(q, system_user());
-    stmt_bind_text(q, lift->reason);
+    stmt_bind_text(q, s->me.name);
+    stmt_bind_text(q, lift.reason);
     if (stmt_run(q, err))
         return -1;
     *lifted += db_changes(s->db);
     return 0;
 }
 
-int store_lift_holds(struct store *s, const struct hold_lift *lift, struct wall now,
-                     int64_t *lifted, struct err *err)
+static int lift_or_keep(struct store *s, const struct hold *h,
+                        const struct hold_lift *lift, struct wall now,
+                        struct lifted *count, struct err *err)
 {
-    if (lift->kind && strcmp(lift->kind, HOLD_APPROVAL) == 0)
-        return lift_together(s, lift, now, lifted, err);
+    int may = may_lift(s, h, lift, now, err);
+    if (may < 0 || (may && lift_one(s, h, lift->reason, now, err)))
+        return -1;
+    count->lifted += may;
+    count->kept += !may;
+    return 0;
+}
+
+static int lift_each(struct store *s, const struct hold_lift *lift, struct wall now,
+                     struct lifted *count, struct err *err)
+{
     struct hold h = {0};
     int rc;
     while ((rc = next_meant(s, lift, &h, err)) == 1) {
-        rc = lift_one(s, &h, lift->reason, now, err);
+        rc = lift_or_keep(s, &h, lift, now, count, err);
         hold_close(&h);
         if (rc)
             return -1;
-        ++*lifted;
     }
     return rc;
 }
@@ -200,27 +234,28 @@ static int tell_not_held(struct store *s, const struct hold_lift *lift, struct e
 }
 
 static int release_inside(struct store *s, const struct hold_lift *lift, struct wall now,
-                          int64_t *lifted, struct err *err)
+                          struct lifted *count, struct err *err)
 {
     if (must_be_there(s, lift, err) ||
         (lift->kind && must_be_released_here(s, lift->kind, err)) ||
-        store_lift_holds(s, lift, now, lifted, err))
+        lift_each(s, lift, now, count, err))
         return -1;
-    return *lifted ? store_commit(s, err) : tell_not_held(s, lift, err);
+    return count->lifted + count->kept ? store_commit(s, err)
+                                       : tell_not_held(s, lift, err);
 }
 
 int store_decide_release(struct store *s, const struct hold_lift *lift, struct wall now,
                          int64_t *lifted, struct err *err)
 {
-    int64_t count = 0;
+    struct lifted count = {0, 0};
     if (store_begin(s, err))
         return -1;
     if (release_inside(s, lift, now, &count, err)) {
         store_rollback(s);
         return -1;
     }
-    *lifted += count;
-    return 0;
+    *lifted += count.lifted;
+    return count.kept ? proposal_tell(lift->ref, count.kept, err) : 0;
 }
 
 /* ---- counting ---- */

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "model/four_eyes.h"
 #include "store/store.h"
 
 /* Rows of hold_kind: a new kind is a row of a migration, with the command that lifts it. */
@@ -22,19 +23,23 @@ int store_hold_job(struct store *s, int64_t job_id, const char *kind, const char
 int store_hold_batch(struct store *s, int64_t batch_id, const char *kind,
                      const char *reason, struct wall now, int64_t *held, struct err *err);
 
+/* What an approval of the batch lifts; who may is the caller's to judge. Adds to *lifted. Inside a transaction. */
+int store_lift_approval(struct store *s, const char *batch, struct wall now,
+                        int64_t *lifted, struct err *err);
+
 /* Open holds of queued jobs: of one job or of one batch, of one kind or (NULL) of every kind that
- * `remesa release` lifts. Adds to *lifted. Inside a transaction; who may is the caller's to judge. */
+ * `remesa release` lifts. */
 struct hold_lift {
     const char *ref; /* NULL: of `batch` */
     const char *batch;
     const char *kind;
     const char *reason;
+    const struct four_eyes *four_eyes; /* NULL: one person is enough */
 };
-int store_lift_holds(struct store *s, const struct hold_lift *lift, struct wall now,
-                     int64_t *lifted, struct err *err);
 
 /* `remesa release`, in a transaction of its own. ERR_NOINPUT: no such job or batch; ERR_USAGE: nothing of
- * it is held, or it is another command that lifts what is. */
+ * it is held, or it is another command that lifts what is; ERR_TEMPFAIL: some of it takes a second person, and is kept
+ * for one (proposals.h), the rest is lifted. */
 int store_decide_release(struct store *s, const struct hold_lift *lift, struct wall now,
                          int64_t *lifted, struct err *err);
 

@@ -80,13 +80,18 @@ static int insert_batch(struct store *s, struct err *err)
                               recipe ? recipe : "");
     struct stmt *q = db_stmt(
         s->db,
-        "INSERT INTO batch (name, source, sha256, jobs, imported_at, imported_by) "
-        "VALUES (?, ?, '', 0, ?, ?)",
+        "INSERT INTO batch (name, source, sha256, jobs, imported_at, imported_by, "
+        "imported_uid, imported_sudo) VALUES (?, ?, '', 0, ?, ?, ?, ?)",
         err);
     stmt_bind_text(q, i->result.batch);
     stmt_bind_text(q, source);
     stmt_bind_int(q, i->now.ms);
-    stmt_bind_text(q, system_user());
+    stmt_bind_text(q, s->me.name);
+    if (i->options.by_others)
+        stmt_bind_null(q);
+    else
+        stmt_bind_int(q, s->me.uid);
+    stmt_bind_text(q, i->options.by_others ? NULL : person_sudo(&s->me));
     int rc = stmt_run(q, err);
     free(source);
     if (rc)

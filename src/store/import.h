@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/sha256.h"
 #include "model/action.h"
+#include "model/four_eyes.h"
 #include "model/row.h"
 #include "model/totals.h"
 #include "store/store.h"
@@ -33,7 +34,9 @@ struct import_options {
     const struct catalogue *catalogue; /* tells who is paid; NULL: nobody asks */
     int64_t
         duplicate_days; /* how far back what looks the same is a duplicate; 0: never */
-    held_fn *held;      /* each job that is held; may be NULL. With `ctx` */
+    const struct four_eyes *four_eyes; /* whether it waits for an approval; NULL: never */
+    bool by_others; /* other programs wrote the rows: nobody knows who */
+    held_fn *held;  /* each job that is held; may be NULL. With `ctx` */
     const struct import_input *input; /* kept for store/lines.h; NULL: nothing is */
     const struct totals
         *declared; /* kept with the batch, less what is known; NULL: nothing */
@@ -52,7 +55,8 @@ struct import_result {
     int64_t jobs;  /* new ones */
     int64_t known; /* rows that were there already, with the same content */
     int64_t complaints;
-    int64_t held; /* of the new ones: they wait for a person */
+    int64_t held;       /* of the new ones, as duplicates: they wait for a person */
+    int64_t unapproved; /* of the new ones: they wait for an approval of the batch */
 };
 
 int store_import_begin(struct store *s, const struct import_options *options,

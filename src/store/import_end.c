@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "store/approvals.h"
 #include "store/audit.h"
 #include "store/import_parts.h"
 #include "store/payees.h"
@@ -87,6 +88,8 @@ static int tell_of_import(struct store *s, struct err *err)
     jsonw_text(&a.w, "sha256", i->result.sha256);
     jsonw_int(&a.w, "jobs", i->result.jobs);
     jsonw_text(&a.w, "source", i->options.source);
+    if (!i->options.by_others)
+        jsonw_int(&a.w, "uid", s->me.uid);
     jsonw_open(&a.w, "totals", '{');
     int rc = tell_totals(s, &a, err);
     jsonw_close(&a.w, '}');
@@ -155,7 +158,7 @@ static int tell_held(struct store *s, struct err *err)
     struct stmt *q = db_stmt(s->db,
                              "SELECT j.line, j.ref, h.reason FROM hold h "
                              "JOIN job j ON j.id = h.job_id WHERE h.released_at IS NULL "
-                             "AND j.batch_id = ? ORDER BY j.id",
+                             "AND h.kind = 'duplicate' AND j.batch_id = ? ORDER BY j.id",
                              err);
     int rc;
     stmt_bind_int(q, i->result.batch_id);
@@ -172,17 +175,30 @@ static int hold_duplicates(struct store *s, struct err *err)
 {
     struct import *i = s->import;
     struct wall since = {i->now.ms - i->options.duplicate_days * DAY_MS};
-    if (!i->options.catalogue)
-        return 0;
-    if (payees_fill(s, i->result.batch_id, i->options.catalogue, err))
-        return -1;
-    if (i->options.duplicate_days == 0)
+    if (!i->options.catalogue || i->options.duplicate_days == 0)
         return 0;
     db_triggers(s->db, true);
     if (payees_hold_duplicates(s, i->result.batch_id, since, i->now, &i->result.held,
                                err))
         return -1;
     return i->result.held && i->options.held ? tell_held(s, err) : 0;
+}
+
+static int fill_payees(struct store *s, struct err *err)
+{
+    const struct import *i = s->import;
+    if (!i->options.catalogue)
+        return 0;
+    return payees_fill(s, i->result.batch_id, i->options.catalogue, err);
+}
+
+static int hold_unapproved(struct store *s, struct err *err)
+{
+    struct import *i = s->import;
+    if (!i->options.four_eyes)
+        return 0;
+    return approvals_hold_new(s, i->result.batch_id, i->options.four_eyes, i->now,
+                              &i->result.unapproved, err);
 }
 
 /* Returns 1 when the batch stays, 0 when it has to be undone. */
@@ -203,7 +219,7 @@ static int settle(struct store *s, int64_t outside, struct err *err)
                        i->options.batch);
     if (record_batch(s, err) || record_declared(s, err) || tell_of_import(s, err) ||
         suspect_the_lost(s, err) || wiring_release(s, i->result.batch_id, i->now, err) ||
-        hold_duplicates(s, err))
+        fill_payees(s, err) || hold_unapproved(s, err) || hold_duplicates(s, err))
         return -1;
     return 1;
 }

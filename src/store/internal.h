@@ -7,7 +7,9 @@
 #include "db/lock.h"
 #include "db/stmt.h"
 #include "model/job.h"
+#include "model/money.h"
 #include "store/mark.h"
+#include "store/person.h"
 #include "store/queue.h"
 #include "store/read.h"
 #include "store/store.h"
@@ -21,6 +23,7 @@ struct store {
     struct import *import; /* while one is under way */
     char *result_id;       /* of the last store_job_result */
     char *result_answer;
+    struct person me; /* who decides */
     struct mark kept; /* as it was written last */
     bool is_unread;   /* a query of store_row failed */
     struct err unread;
@@ -30,7 +33,6 @@ struct store {
  * made with &s->unread, too. An error is kept for store_check. */
 bool store_row(struct store *s, struct stmt *q);
 
-const char *system_user(void); /* whose process this is */
 void import_free(struct store *s);
 
 /* secrets.c: the row's params with what stands for its secrets, into *out (initialized, the caller's); and the secrets
@@ -49,6 +51,9 @@ int read_rows(struct stmt *q, view_row_fn *each, void *ctx, struct err *err);
 struct queued_job queue_read_job(struct stmt *q);
 int queue_first_due(struct stmt *q, struct wall now, struct wall *next_due,
                     struct err *err);
+
+/* Of the columns currency and minor; no currency where they are NULL. */
+struct money money_of_job(struct stmt *q);
 
 /* Of a need `n` for the job `d`: it holds nobody back any more. */
 #define NEED_IS_MET                                                                      \

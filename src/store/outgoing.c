@@ -41,3 +41,17 @@ int store_outgoing(struct store *s, struct outgoing *out, struct err *err)
     return db_one_int(s->db, "SELECT count(*) AS n FROM inbox WHERE problem IS NULL",
                       &out->inbox, err);
 }
+
+int outgoing_of_batch(struct store *s, int64_t batch, struct outgoing *out,
+                      struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT currency, imported AS total FROM batch_money "
+                             "WHERE batch_id = ? ORDER BY currency",
+                             err);
+    int rc;
+    stmt_bind_int(q, batch);
+    while ((rc = stmt_step(q, err)) == 1)
+        add_total(out, q);
+    return rc;
+}

@@ -14,6 +14,9 @@ struct outgoing {
 
 /* To be closed in any case. */
 int store_outgoing(struct store *s, struct outgoing *out, struct err *err);
+/* All jobs of one batch and their totals, sent or not; `jobs` is the caller's to fill in. */
+int outgoing_of_batch(struct store *s, int64_t batch, struct outgoing *out,
+                      struct err *err);
 void outgoing_close(struct outgoing *out);
 
 #endif

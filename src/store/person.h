@@ -18,6 +18,10 @@ struct person {
 void person_read(struct person *p);
 const char *person_text(const struct person *p, char out[PERSON_TEXT_MAX]);
 
+/* As it was kept; `sudo` NULL: none. */
+struct person person_of(int64_t uid, const char *name, const char *sudo);
+const char *person_sudo(const struct person *p); /* to be kept; NULL: none */
+
 /* One human being may stand behind both. */
 bool person_may_be(const struct person *a, const struct person *b);
 

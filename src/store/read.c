@@ -30,6 +30,8 @@ static const char *const queries[] = {
     [VIEW_FAILURES] = "SELECT * FROM failures WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
     [VIEW_DOUBTS] = "SELECT * FROM doubts WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
     [VIEW_HOLDS] = "SELECT * FROM holds WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
+    [VIEW_APPROVALS] = "SELECT * FROM approvals WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
+    [VIEW_PROPOSALS] = "SELECT * FROM proposals WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
     [VIEW_JOB] =
         "SELECT b.name AS batch, b.source, j.line, j.ref, j.action, j.on_behalf_of, "
         "j.needs, j.params, j.currency, j.state, j.unmet, j.ready, "

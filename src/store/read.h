@@ -7,16 +7,18 @@
 #include "store/store.h"
 
 enum store_view {
-    VIEW_PROGRESS, /* key: a batch's name, NULL for all */
-    VIEW_MONEY,    /* the same */
-    VIEW_RESULTS,  /* the same */
-    VIEW_FAILURES, /* the same */
-    VIEW_DOUBTS,   /* the same */
-    VIEW_HOLDS,    /* the same */
-    VIEW_JOB,      /* key: a ref. One row: `results` with the job's own columns */
-    VIEW_NEEDS,    /* key: a ref. ref and state of what it needs */
-    VIEW_ATTEMPTS, /* key: a ref */
-    VIEW_INBOX,    /* rows with a problem */
+    VIEW_PROGRESS,  /* key: a batch's name, NULL for all */
+    VIEW_MONEY,     /* the same */
+    VIEW_RESULTS,   /* the same */
+    VIEW_FAILURES,  /* the same */
+    VIEW_DOUBTS,    /* the same */
+    VIEW_HOLDS,     /* the same */
+    VIEW_APPROVALS, /* the same */
+    VIEW_PROPOSALS, /* the same */
+    VIEW_JOB,       /* key: a ref. One row: `results` with the job's own columns */
+    VIEW_NEEDS,     /* key: a ref. ref and state of what it needs */
+    VIEW_ATTEMPTS,  /* key: a ref */
+    VIEW_INBOX,     /* rows with a problem */
     VIEW_LOST_BATCHES,
     VIEW_REFS, /* key: refs from this one on, in the order of their bytes */
     /* Of one batch that was just taken in; key: its name. */

@@ -1,10 +1,8 @@
 #include "store/store.h"
 
-#include <errno.h>
-#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "db/db.h"
@@ -47,10 +45,17 @@ static int open_reader(struct store *s, const char *path, struct err *err)
     return migrate_check(s->db, store_migrations, err);
 }
 
+static struct store *blank(void)
+{
+    struct store *s = mem_zero(1, sizeof(*s));
+    person_read(&s->me);
+    return s;
+}
+
 int store_open(struct store **out, const char *path, enum store_access access,
                const char *who, struct err *err)
 {
-    struct store *s = mem_zero(1, sizeof(*s));
+    struct store *s = blank();
     int rc = access == STORE_WRITE ? open_writer(s, path, who, err)
                                    : open_reader(s, path, err);
     if (rc) {
@@ -81,7 +86,7 @@ static int open_copy(struct store *s, const char *path, struct err *err)
 
 int store_open_copy(struct store **out, const char *path, struct err *err)
 {
-    struct store *s = mem_zero(1, sizeof(*s));
+    struct store *s = blank();
     if (open_copy(s, path, err)) {
         store_close(s);
         return -1;
@@ -157,16 +162,15 @@ int store_check(const struct store *s, struct err *err)
     return -1;
 }
 
+struct money money_of_job(struct stmt *q)
+{
+    const char *currency = stmt_text(q, "currency");
+    struct money m = {.minor = currency ? stmt_int(q, "minor") : 0};
+    snprintf(m.currency, sizeof(m.currency), "%s", currency ? currency : "");
+    return m;
+}
+
 struct db *store_db(struct store *s)
 {
     return s->db;
-}
-
-const char *system_user(void)
-{
-    errno = 0;
-    const struct passwd *pw = getpwuid(getuid());
-    if (!pw && errno == ENOMEM)
-        mem_gone();
-    return pw ? pw->pw_name : "unknown";
 }

@@ -57,10 +57,11 @@ class Ended:
 class Running:
     """The program while it runs; stdout and stderr go to files, so that nothing ever blocks on a pipe."""
 
-    def __init__(self, folder, args, env, **popen):
+    def __init__(self, folder, args, env, program=None, **popen):
         self.files = [tempfile.TemporaryFile(dir=folder) for _ in range(2)]
+        program = program or [os.path.join(BIN, "remesa")]
         popen = {"stdin": subprocess.DEVNULL, "stdout": self.files[0], "stderr": self.files[1], **popen}
-        self.process = subprocess.Popen([os.path.join(BIN, "remesa"), *map(str, args)], cwd=folder, env=env, **popen)
+        self.process = subprocess.Popen([*program, *map(str, args)], cwd=folder, env=env, **popen)
         self.pid = self.process.pid
 
     def is_running(self):
@@ -509,6 +510,26 @@ class Night(unittest.TestCase):
             return running.wait(seconds)
         finally:
             running.close()
+
+    def share(self, group="daemon"):
+        """The folder is a group's: system users at work on one database. Only root can become them."""
+        if os.geteuid() != 0:
+            self.skipTest("SKIPPED: several system users take root to try")
+        self.tools = tempfile.mkdtemp(prefix="remesa-bin.")  # the build may lie where they cannot look
+        self.addCleanup(shutil.rmtree, self.tools)
+        os.chmod(self.tools, 0o755)
+        shutil.copy(os.path.join(BIN, "remesa"), self.tools)
+        self.group = group
+        shutil.chown(self.folder, group=group)
+        os.chmod(self.folder, 0o2770)
+        for name in os.listdir(self.folder):
+            os.chmod(self.path(name), 0o600 if name == "key" else 0o660)
+
+    def remesa_as(self, user, *args, **more):
+        os.chmod(self.folder, 0o2770)
+        program = ("setpriv", "--reuid", user, "--regid", self.group, "--clear-groups",
+                   os.path.join(self.tools, "remesa"))
+        return self.remesa(*args, program=program, **more)
 
     def settings(self, url=None, **changed):
         """Flags for a run against the sandbox as fast as it goes; timeout=None leaves one out."""

@@ -20,9 +20,9 @@ static int settle(const struct night_job *job, int number, struct store *store,
     figures.decisions++;
     trace_say("operator: %s %s", job->ref, e ? "took effect" : "was not carried out");
     if (e)
-        return store_decide_succeeded(store, job->ref, e->id, "seen there", clock_wall(),
-                                      err);
-    return store_decide_not_sent(store, job->ref, "not there", clock_wall(), err);
+        return store_decide_succeeded(store, job->ref, e->id, "seen there", NULL,
+                                      clock_wall(), err);
+    return store_decide_not_sent(store, job->ref, "not there", NULL, clock_wall(), err);
 }
 
 static int change(const struct night_job *job, int number, const char *state,

@@ -52,6 +52,11 @@ static void a_limit_is_found_by_its_currency(void **state)
     (void)state;
     struct cap_list list;
     assert_true(cap_list_parse(span_of("ars=5000000,usd=20000.50"), &list));
+    struct buf text;
+    buf_init(&text, 100);
+    cap_list_write(&list, &text);
+    assert_string_equal(text.data, "ars=5000000.00,usd=20000.50");
+    buf_close(&text);
     assert_int_equal(cap_list_find(&list, "usd")->minor, 2000050);
     assert_int_equal(cap_list_find(&list, "ars")->minor, 500000000);
     assert_null(cap_list_find(&list, "clp"));

@@ -185,7 +185,8 @@ static void as_json_it_has_the_documented_members(void **state)
         "{\"version\":1,\"as_of\":\"1970-01-01T00:16:40.000Z\",\"running\":{\"run\":1,");
     has(text, "\"payments\":{\"total\":3,\"queued\":3,");
     has(text, "\"money\":[{\"batch\":\"july\",\"currency\":\"clp\",\"declared\":null,");
-    has(text, "\"failures\":[],\"doubts\":[],\"holds\":[]}\n");
+    has(text, "\"failures\":[],\"doubts\":[],\"holds\":[],\"approvals\":[],"
+              "\"proposals\":[]}\n");
     free(text);
 }
 

@@ -1,5 +1,7 @@
 #include "unit/store/desk.h"
 
+#include "store/internal.h"
+
 #define FIRST_LINE 2
 
 static void open_store(struct desk *d)
@@ -38,6 +40,11 @@ void desk_reopen(struct desk *d)
     store_close(d->store);
     open_store(d);
     begin_run(d);
+}
+
+void desk_sits(struct desk *d, int64_t uid, const char *name, const char *sudo)
+{
+    d->store->me = person_of(uid, name, sudo);
 }
 
 /* ---- importing ---- */
@@ -120,6 +127,8 @@ int desk_try_import(struct desk *d, const char *batch, const struct line *lines,
                                      .whole = d->whole,
                                      .catalogue = d->catalogue,
                                      .duplicate_days = d->duplicate_days,
+                                     .four_eyes = d->four_eyes,
+                                     .by_others = d->by_others,
                                      .held = hear_held,
                                      .declared = d->declared};
     buf_clear(&d->complaints);

@@ -34,6 +34,8 @@ struct desk {
     bool whole;
     const struct catalogue *catalogue; /* the same: of duplicates */
     int64_t duplicate_days;
+    const struct four_eyes *four_eyes; /* the same */
+    bool by_others;
     const struct totals *declared; /* the same */
     struct totals *sums;           /* what the rows come to; NULL: nobody asks */
     struct move_effect effect;     /* of the last move */
@@ -42,6 +44,9 @@ struct desk {
 void desk_open(struct desk *d);
 void desk_close(struct desk *d);
 void desk_reopen(struct desk *d); /* what is not committed is lost */
+
+/* Who does what comes next. `sudo` NULL: nobody became that user. */
+void desk_sits(struct desk *d, int64_t uid, const char *name, const char *sudo);
 
 /* Lines are numbered from 2, as under the heading of a CSV. */
 int desk_try_import(struct desk *d, const char *batch, const struct line *lines,

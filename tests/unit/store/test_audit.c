@@ -45,8 +45,8 @@ static void night(void)
     store_bind(desk.store, "loopback", desk.now, &err);
     desk_done(&desk, "a", JOB_IN_DOUBT);
     desk_done(&desk, "b", JOB_FAILED);
-    assert_int_equal(store_decide_succeeded(desk.store, "a", "9", "seen", desk.now, &err),
-                     0);
+    assert_int_equal(
+        store_decide_succeeded(desk.store, "a", "9", "seen", NULL, desk.now, &err), 0);
     assert_int_equal(store_decide_retry(desk.store, "b", NULL, desk.now, &n, &err), 0);
     assert_int_equal(store_decide_cancel(desk.store, "c", "no", desk.now, &n, &err), 0);
     hold_and_release("d");
@@ -93,7 +93,7 @@ static void what_did_not_happen_is_not_told(void **state)
     int64_t n = 0;
     take_in("july", {"a"});
     int64_t before = sql_int(desk.db, "SELECT max(id) AS n FROM audit");
-    store_decide_succeeded(desk.store, "a", "9", NULL, desk.now, &err);
+    store_decide_succeeded(desk.store, "a", "9", NULL, NULL, desk.now, &err);
     store_decide_retry(desk.store, "nobody", NULL, desk.now, &n, &err);
     desk_try_import(&desk, "july", &(struct line){"b", .needs = "nobody"}, 1, &out);
     desk_try_import(&desk, "june", &(struct line){"a"}, 1, &out);
@@ -129,7 +129,10 @@ static void the_shell_meets_triggers(void **state)
     "DROP TRIGGER job_stays; DROP TRIGGER job_is_not_replaced;"                          \
     "DROP TRIGGER decision_keeps_its_content; DROP TRIGGER decision_stays;"              \
     "DROP TRIGGER binding_keeps_its_content; DROP TRIGGER binding_stays;"                \
-    "DROP TRIGGER hold_keeps_its_content; DROP TRIGGER hold_stays;"
+    "DROP TRIGGER hold_keeps_its_content; DROP TRIGGER hold_stays;"                      \
+    "DROP TRIGGER batch_keeps_its_importer; DROP TRIGGER approval_keeps_its_content;"    \
+    "DROP TRIGGER approval_stays; DROP TRIGGER proposal_keeps_its_content;"              \
+    "DROP TRIGGER proposal_stays;"
 
 static const struct damage {
     const char *name, *sql, *says;
@@ -188,6 +191,22 @@ static const struct damage {
      "INSERT INTO job (batch_id, line, ref, action, needs, params) "
      "VALUES (1, 9, 'eve', 'pay', '', '{}')",
      "the rows of the batch july"},
+    {"a total", "UPDATE batch_money SET imported = 151 WHERE currency = 'ars'",
+     "row 3: the totals of the batch july"},
+    {"a currency more",
+     "INSERT INTO batch_money (batch_id, currency, places, unit, imported) "
+     "VALUES (1, 'clp', 0, 1, 5)",
+     "row 3: the batch july has a total in clp"},
+    {"its importer", "UPDATE batch SET imported_uid = imported_uid + 1",
+     "row 3: the batch july is not as it was imported"},
+    {"an approval of the shell",
+     "INSERT INTO approval (batch_id, sha256, approved_at, approved_by, uid) "
+     "VALUES (1, 'x', 5, 'eve', 7)",
+     "the approval 1 of july by eve has no row"},
+    {"a proposal of the shell",
+     "INSERT INTO proposal (job_id, attempt, verb, proposed_at, proposed_by, uid) "
+     "VALUES (1, 1, 'succeeded', 5, 'eve', 7)",
+     "what eve said of a (succeeded) has no row"},
     {"the batch's own digest", "UPDATE batch SET sha256 = 'x'",
      "row 3: the batch july is not as it was imported"},
     {"a batch of the shell",

@@ -7,14 +7,14 @@ static struct err err;
 
 static int succeeded(const char *ref, const char *id)
 {
-    return store_decide_succeeded(desk.store, ref, id, "seen in the bank's list",
+    return store_decide_succeeded(desk.store, ref, id, "seen in the bank's list", NULL,
                                   desk.now, &err);
 }
 
 static int not_sent(const char *ref)
 {
     return store_decide_not_sent(desk.store, ref, "the list of the day is without it",
-                                 desk.now, &err);
+                                 NULL, desk.now, &err);
 }
 
 static void a_doubt_that_took_effect(void **state)

@@ -178,11 +178,11 @@ static void the_schema_holds_together(void **state)
     (void)state;
     assert_sql(desk.db, "PRAGMA integrity_check", "ok");
     assert_sql(desk.db, "PRAGMA foreign_key_check", "");
-    assert_sql(
-        desk.db,
-        "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema "
-        "WHERE type = 'view' ORDER BY name)",
-        "attempts decisions doubts failures holds lost_batches money progress results");
+    assert_sql(desk.db,
+               "SELECT group_concat(name, ' ') FROM (SELECT name FROM sqlite_schema "
+               "WHERE type = 'view' ORDER BY name)",
+               "approvals attempts decisions doubts failures holds lost_batches money "
+               "progress proposals results");
 }
 
 int main(void)
