@@ -525,11 +525,13 @@ class Night(unittest.TestCase):
         for name in os.listdir(self.folder):
             os.chmod(self.path(name), 0o600 if name == "key" else 0o660)
 
+    def as_user(self, user):
+        """What `program` is for a run of that user."""
+        return ("setpriv", "--reuid", user, "--regid", self.group, "--clear-groups",
+                os.path.join(self.tools, "remesa"))
+
     def remesa_as(self, user, *args, **more):
-        os.chmod(self.folder, 0o2770)
-        program = ("setpriv", "--reuid", user, "--regid", self.group, "--clear-groups",
-                   os.path.join(self.tools, "remesa"))
-        return self.remesa(*args, program=program, **more)
+        return self.remesa(*args, program=self.as_user(user), **more)
 
     def settings(self, url=None, **changed):
         """Flags for a run against the sandbox as fast as it goes; timeout=None leaves one out."""

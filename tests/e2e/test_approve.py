@@ -5,6 +5,7 @@ import os
 import sqlite3
 
 import night
+from terminal import Terminal
 from night import BAD_INPUT, NO_INPUT, NOT_FINAL, OK, REFUSED, SOME_IN_DOUBT, STOPPED, USAGE, make_payees, rows
 
 IMPORTER, APPROVER, RUNNER = "daemon", "bin", "root"
@@ -121,6 +122,28 @@ class Story(FourEyes):
         told = json.loads(self.remesa("status", "--json").out)
         self.assertEqual([("payees.csv", "waiting", 9)],
                          [(a["batch"], a["state"], a["held"]) for a in told["approvals"]])
+
+
+class AtATerminal(FourEyes):
+    def approve_and_type(self, *lines):
+        screen = Terminal(self, "approve", "payees.csv", program=self.as_user(APPROVER))
+        for line in lines:
+            screen.read("to approve it: ")
+            screen.type(line)
+        return screen.end(), screen.text
+
+    def test_the_total_is_typed(self):
+        self.begin()
+        self.imported()
+        (currency, total), *_ = rows(self.db, "SELECT currency, imported FROM money ORDER BY currency")
+        status, text = self.approve_and_type("1\n")
+        self.assertEqual(REFUSED, status, text)
+        self.assertIn("nothing was approved", text)
+        self.assertEqual([], rows(self.db, "SELECT batch FROM approvals WHERE state = 'approved'"))
+        status, text = self.approve_and_type(f"{total}\n")
+        self.assertEqual(OK, status, text)
+        self.assertIn(f"Type the total in {currency} to approve it", text)
+        self.assertEqual([("payees.csv",)], rows(self.db, "SELECT batch FROM approvals WHERE state = 'approved'"))
 
 
 class Changed(FourEyes):

@@ -1,7 +1,9 @@
 /* Four eyes over a batch: who may approve it, what an approval is of, and what it takes to lose it. */
 #include "store/approvals.h"
 
+#include "store/approvers.h"
 #include "store/audit.h"
+#include "store/canonical.h"
 #include "store/decisions.h"
 #include "store/holds.h"
 #include "store/person.h"
@@ -146,8 +148,11 @@ static void small_sums_go_with_one(void **state)
     take_in("no money", {"c"});
     take_in("over", {"d", .minor = 600, .currency = "ars"},
             {"e", .minor = 401, .currency = "ars"});
+    take_in("one of them over", {"h", .minor = 1001, .currency = "ars"},
+            {"i", .minor = 1});
     take_in("no limit", {"f", .minor = 1, .currency = "clp"}, {"g"});
-    assert_sql(desk.db, "SELECT batch, held FROM approvals", "over|2 no limit|2");
+    assert_sql(desk.db, "SELECT batch, held FROM approvals",
+               "over|2 one of them over|2 no limit|2");
     assert_true(desk_is_sound(&desk));
 }
 
@@ -166,6 +171,10 @@ static void a_setting_that_comes_later(void **state)
     assert_int_equal(enforce(&always), 0);
     assert_sql(desk.db, "SELECT batch, held FROM approvals", "july|4 june|1");
     assert_true(desk_is_sound(&desk));
+    static const struct four_eyes above = {.required = true,
+                                           .above = {.limits = {{1, "ars"}}, .count = 1}};
+    assert_int_equal(enforce(&above), 0); /* it goes on by those that it was held by */
+    assert_sql(desk.db, "SELECT name, four_eyes = '' FROM batch", "july|1 june|1");
 }
 
 /* Held by the approval only once more, and a duplicate stays held. */
@@ -239,6 +248,65 @@ static void one_byte_after_the_approval(void **state)
                    rows[i].sql);
     }
     table_end(&t);
+}
+
+/* With a doubt left it may be sent again: that counts. What has come to its end does not. */
+static void changed_while_one_is_in_doubt(void **state)
+{
+    (void)state;
+    july();
+    beto();
+    assert_int_equal(approve(), 0);
+    desk_done(&desk, "a", JOB_SUCCEEDED);
+    desk_done(&desk, "b", JOB_SUCCEEDED);
+    desk_done(&desk, "c", JOB_SUCCEEDED);
+    desk_done(&desk, "d", JOB_IN_DOUBT);
+    sql_run(desk.db, "DROP TRIGGER job_keeps_its_content; "
+                     "UPDATE job SET params = '{\"x\":\"y\"}' WHERE ref = 'd'");
+    assert_true(refused(enforce(&always), ERR_INPUT, "changed since beto"));
+    assert_int_equal(
+        store_decide_succeeded(desk.store, "d", "7", NULL, NULL, desk.now, &err), 0);
+    assert_int_equal(enforce(&always), 0);
+}
+
+/* One who changes a row, and the digest of the approval with it. */
+static void an_approval_that_was_fitted_to_a_change(void **state)
+{
+    (void)state;
+    struct batch_digest fitted;
+    char sql[200];
+    july();
+    beto();
+    assert_int_equal(approve(), 0);
+    sql_run(desk.db, "DROP TRIGGER job_keeps_its_content; DROP TRIGGER "
+                     "approval_keeps_its_content; "
+                     "UPDATE job SET params = '{\"x\":\"y\"}' WHERE ref = 'd'");
+    assert_int_equal(store_batch_digest(desk.store, 1, &fitted, &err), 0);
+    snprintf(sql, sizeof(sql), "UPDATE approval SET sha256 = '%s'", fitted.all);
+    sql_run(desk.db, sql);
+    assert_true(refused(enforce(&always), ERR_INPUT, "does not tell"));
+}
+
+/* Whatever has let an approval of the importer in: it does not count. */
+static void one_person_twice_is_one(void **state)
+{
+    (void)state;
+    struct batch_digest digest;
+    struct audit a;
+    int64_t id;
+    july();
+    assert_int_equal(store_batch_digest(desk.store, 1, &digest, &err), 0);
+    assert_int_equal(store_begin(desk.store, &err), 0);
+    assert_int_equal(approvers_add(desk.store, 1, digest.all, desk.now, &id, &err), 0);
+    audit_open(&a);
+    jsonw_int(&a.w, "approval", id);
+    jsonw_text(&a.w, "sha256", digest.all);
+    assert_int_equal(audit_add(&a, desk.store, "approve", "july", desk.now, &err), 0);
+    assert_int_equal(store_lift_approval(desk.store, "july", desk.now, &id, &err), 0);
+    assert_int_equal(store_commit(desk.store, &err), 0);
+    assert_true(desk_ready(&desk, "a"));
+    assert_int_equal(enforce(&never), 0);
+    assert_false(desk_ready(&desk, "a"));
 }
 
 static void an_approval_of_the_shell_is_none(void **state)
@@ -351,6 +419,9 @@ int main(void)
         test(a_setting_that_comes_later),
         test(other_holds_stay),
         test(one_byte_after_the_approval),
+        test(changed_while_one_is_in_doubt),
+        test(an_approval_that_was_fitted_to_a_change),
+        test(one_person_twice_is_one),
         test(an_approval_of_the_shell_is_none),
         test(what_is_not_there_is_not_approved),
         test(it_is_not_unsaid),

@@ -171,9 +171,12 @@ static void a_word_is_about_one_attempt(void **state)
     assert_int_equal(not_sent("large"), 0);
     desk_done(&desk, "large", JOB_IN_DOUBT);
     assert_sql(desk.db, "SELECT count(*) FROM proposals", "0");
-    ana();
     assert_true(waits(not_sent("large")));
     assert_true(desk_is(&desk, "large", JOB_IN_DOUBT));
+    ana();
+    assert_true(waits(succeeded("large", NULL)));
+    beto();
+    assert_true(waits(not_sent("large"))); /* without an id, and not the same */
 }
 
 static void a_hold_is_released_by_two(void **state)
