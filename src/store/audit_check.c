@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "store/audit.h"
+#include "store/balance.h"
 #include "store/canonical.h"
 #include "store/internal.h"
 #include "store/restore.h"
@@ -135,7 +136,8 @@ static const char *const comparisons[] = {
     "AND NOT EXISTS (SELECT 1 FROM batch b WHERE b.id = a.number AND b.name = a.subject "
     "AND b.sha256 = json_extract(a.detail, '$.sha256') "
     "AND b.jobs = json_extract(a.detail, '$.jobs') AND b.imported_at = a.at "
-    "AND b.imported_uid IS json_extract(a.detail, '$.uid')) "
+    "AND b.imported_uid IS json_extract(a.detail, '$.uid') "
+    "AND b.declared_rows IS json_extract(a.detail, '$.declared_rows')) "
     "ORDER BY a.id LIMIT 1",
     /* approvals, and what was said first of two */
     "SELECT 0 AS row, 'the approval ' || p.id || ' of ' || b.name || ' by ' || "
@@ -273,6 +275,32 @@ static int judge_batches(struct store *s, struct err *err)
     return rc;
 }
 
+/* ---- their money ---- */
+
+static void keep_first(void *ctx, const struct imbalance *i)
+{
+    struct err *first = ctx;
+    struct buf text;
+    if (first->code != ERR_NONE)
+        return;
+    buf_init(&text, ERR_TEXT_MAX);
+    imbalance_describe(&text, i);
+    err_set(first, ERR_INPUT, BROKEN "%s", text.data);
+    buf_close(&text);
+}
+
+static int judge_balance(struct store *s, struct err *err)
+{
+    struct err first = {.code = ERR_NONE};
+    const struct balance_scope scope = {.everything = true};
+    if (store_balance(s, &scope, keep_first, &first, err))
+        return -1;
+    if (first.code == ERR_NONE)
+        return 0;
+    *err = first;
+    return -1;
+}
+
 static int judge_all(struct store *s, audit_row_fn *each, void *ctx, int64_t *rows,
                      const struct err *mark, struct err *err)
 {
@@ -285,7 +313,8 @@ static int judge_all(struct store *s, audit_row_fn *each, void *ctx, int64_t *ro
         *err = w.broken ? w.first : *mark;
         return -1;
     }
-    return judge_things(s, err) || judge_batches(s, err) ? -1 : 0;
+    return judge_things(s, err) || judge_batches(s, err) || judge_balance(s, err) ? -1
+                                                                                  : 0;
 }
 
 /* The mark before the moment that all the rest is of: a run beside this writes rows before it marks

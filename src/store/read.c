@@ -229,12 +229,3 @@ bool store_is_in_batch(struct store *s, const char *ref, const char *batch)
     stmt_reset(q);
     return is_in;
 }
-
-int store_unbalanced(struct store *s, int64_t *rows, struct err *err)
-{
-    return db_one_int(s->db,
-                      "SELECT count(*) AS n FROM batch_money m WHERE m.imported <> "
-                      "(SELECT coalesce(sum(minor), 0) FROM job j "
-                      "WHERE j.batch_id = m.batch_id AND j.currency = m.currency)",
-                      rows, err);
-}

@@ -75,7 +75,4 @@ int store_queued_count(struct store *s, int64_t *jobs, struct err *err);
 char *store_ref_of(struct store *s, int64_t job_id); /* to be freed; NULL: no such job */
 bool store_is_in_batch(struct store *s, const char *ref, const char *batch);
 
-/* Rows of `money` whose parts do not add up to what was imported; 0 is what must be. */
-int store_unbalanced(struct store *s, int64_t *rows, struct err *err);
-
 #endif

@@ -207,6 +207,20 @@ static const struct damage {
      "INSERT INTO proposal (job_id, attempt, verb, proposed_at, proposed_by, uid) "
      "VALUES (1, 1, 'succeeded', 5, 'eve', 7)",
      "what eve said of a (succeeded) has no row"},
+    {"a job's money", "UPDATE job SET minor = minor + 1 WHERE ref = 'a'",
+     "batch july: imported 1.50 ars, its jobs come to 1.51: 0.01 more"},
+    {"a sum deleted", "DELETE FROM batch_money WHERE currency = 'ars'",
+     "row 3: the totals of the batch july"},
+    {"a job and a sum that agree",
+     "UPDATE job SET minor = 151 WHERE ref = 'a';"
+     "UPDATE batch_money SET imported = 151 WHERE currency = 'ars'",
+     "row 3: the totals of the batch july"},
+    {"what was declared",
+     "UPDATE batch_money SET declared = 7 WHERE currency = 'usd'; "
+     "UPDATE batch_money SET declared = 151 WHERE currency = 'ars'",
+     "batch july: declared 1.51 ars, imported 1.50: 0.01 less"},
+    {"declared lines", "UPDATE batch SET declared_rows = 5",
+     "row 3: the batch july is not as it was imported"},
     {"the batch's own digest", "UPDATE batch SET sha256 = 'x'",
      "row 3: the batch july is not as it was imported"},
     {"a batch of the shell",
