@@ -135,13 +135,15 @@ struct remesa_run {
 
 struct remesa_ran {
     int exit_status; /* 0 all succeeded, 1 some failed, skipped or held, 2 some in doubt, 3 some
-                        not final yet; 69 API unreachable, 75 stopped with work left, 77
+                        not final yet, 4 the money does not balance; 69 API unreachable, 75 stopped with work left, 77
                         key refused */
     struct remesa_progress last;
     int64_t held;     /* jobs that wait for a person to release or approve them */
     bool key_refused; /* by the API; or it lacks a permission */
     int64_t
         unapproved; /* of them, those of batches that nobody has approved: exit status 77 */
+    int64_t
+        unbalanced; /* sums and counts of the batches that are not what was imported; the log tells which */
 };
 
 /* Settings, key file and catalogue as far as they can be judged without sending anything; remesa_run

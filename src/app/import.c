@@ -1,5 +1,4 @@
 /* remesa_import: a source's rows, judged, into the store: all of them, or none. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "intake/source_csv.h"
 #include "intake/source_recipe.h"
 #include "intake/source_sqlite.h"
-#include "intake/totals_file.h"
 #include "store/import.h"
 #include "store/read.h"
 
@@ -134,19 +132,6 @@ static int open_source(struct intake *in, struct source *out)
 }
 
 /* ---- control totals ---- */
-
-static int read_declared(struct intake *in)
-{
-    const struct remesa_import *what = in->what;
-    struct err *err = &in->remesa->err;
-    if (what->expect_rows < 0)
-        return err_set(err, ERR_USAGE, "--expect-rows: wanted 1 or more");
-    in->declared.rows = what->expect_rows;
-    for (const char *const *t = what->expect_totals; t && *t; t++)
-        if (totals_take(&in->declared, *t, err))
-            return -1;
-    return totals_file_read(&in->declared, what->path, err);
-}
 
 static void on_mismatch(void *ctx, const char *text)
 {
@@ -287,21 +272,6 @@ static bool tell_survey(void *ctx, const struct remesa_cell *cells, int count)
     return true;
 }
 
-static void tell_declared(const struct intake *in)
-{
-    const struct totals *t = &in->declared;
-    char text[DECIMAL_TEXT_MAX];
-    struct remesa_cell rows = {"rows", text, true};
-    snprintf(text, sizeof(text), "%" PRId64, t->rows);
-    if (t->rows)
-        in->what->survey(in->what->ctx, "declared", &rows, 1);
-    for (int i = 0; i < t->count; i++) {
-        struct remesa_cell sum[] = {{"currency", t->sums[i].currency, false},
-                                    {"total", money_text(t->sums[i], text), false}};
-        in->what->survey(in->what->ctx, "declared", sum, 2);
-    }
-}
-
 static int survey(struct intake *in, struct store *store, const char *batch)
 {
     struct survey s = {in->what, NULL};
@@ -326,7 +296,7 @@ static int import_opened(struct intake *in, struct source *source, struct store 
         app_keep_mark(store);
     if (!in->what->survey)
         return 0;
-    tell_declared(in);
+    app_declared_tell(in->what, &in->declared);
     return result.batch_id ? survey(in, store, result.batch) : 0;
 }
 
@@ -357,7 +327,7 @@ int app_import(struct remesa *r, struct store *given, const struct remesa_import
     char *folder = app_folder_of(what->path);
     int rc = -1;
     keep_init(&in.keep);
-    if (app_catalogue(r) == 0 && read_declared(&in) == 0) {
+    if (app_catalogue(r) == 0 && app_declared_read(what, &in.declared, &r->err) == 0) {
         r->catalogue.folder = folder;
         if (open_source(&in, &source) == 0) {
             rc = import_source(&in, &source, given, out);

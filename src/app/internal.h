@@ -56,6 +56,16 @@ int app_tell_view(struct store *store, enum store_view view, const char *key,
 int app_import(struct remesa *r, struct store *given, const struct remesa_import *what,
                struct remesa_imported *out);
 
+/* Of the run's scope: each thing is logged, and counted in *count (0 before). */
+int app_tell_unbalanced(struct store *store, int64_t *count, struct err *err);
+
+/* totals.c: what the caller and the file beside the input say that it comes to, to be closed in any case; and the
+ * same as rows of the table "declared". */
+struct totals;
+int app_declared_read(const struct remesa_import *what, struct totals *out,
+                      struct err *err);
+void app_declared_tell(const struct remesa_import *what, const struct totals *t);
+
 /* After an import or a decision: the mark beside the database comes up to date, where it speaks of
  * this file. */
 void app_keep_mark(struct store *store);

@@ -260,6 +260,8 @@ static int open_all(struct work *w)
                : 0;
 }
 
+#define EXIT_UNBALANCED 4
+
 static int status_of(const int64_t counts[JOB_STATE_COUNT], const struct remesa_ran *ran,
                      enum core_end end)
 {
@@ -275,6 +277,8 @@ static int status_of(const int64_t counts[JOB_STATE_COUNT], const struct remesa_
     case CORE_END_DONE:
         break;
     }
+    if (ran->unbalanced > 0)
+        return EXIT_UNBALANCED;
     if (counts[JOB_IN_DOUBT] > 0)
         return 2;
     if (ran->unapproved > 0)
@@ -330,7 +334,8 @@ static int conclude(struct work *w, int64_t counts[JOB_STATE_COUNT])
     struct remesa *r = w->remesa;
     enum core_end end = CORE_END_DONE;
     if (run_result(w->run, &end, &r->err) ||
-        store_scope_counts(w->store, counts, &r->err) || tell_waiting(w))
+        store_scope_counts(w->store, counts, &r->err) || tell_waiting(w) ||
+        app_tell_unbalanced(w->store, &w->out->unbalanced, &r->err))
         return -1;
     if (end == CORE_END_STOPPED && !has_work_left(counts, w->out->held))
         end = CORE_END_DONE;

@@ -177,13 +177,15 @@ const struct command command_run = {
         "--yes is given. A database goes only to the API\nof its first run.\n\n"
         "exit status: 0 every job succeeded; 1 some failed, were skipped or are held; "
         "2 some are in doubt;\n"
-        "3 all accepted, some not final yet; 65 bad input, or not what was approved; 69 "
-        "API unreachable; 74 "
-        "disk; 75 stopped with\n"
-        "work left, or another run holds the database; 77 key refused, another total was "
-        "typed in, or a batch\nwaits for its approval; 78 bad configuration, or a "
-        "database "
-        "of another API",
+        "3 all accepted, some not final yet; 4 the money does not balance; 65 bad input, "
+        "or "
+        "not what was\n"
+        "approved; 69 API unreachable; 74 disk; 75 stopped with work left, or another "
+        "run "
+        "holds the database;\n"
+        "77 key refused, another total was typed in, or a batch waits for its approval; "
+        "78 bad configuration,\n"
+        "or a database of another API",
     .options = "tbdpesy",
     .run = run_run,
 };

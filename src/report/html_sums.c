@@ -192,7 +192,7 @@ static void print_end(const struct sums *s)
     if (s->wrong)
         fprintf(out,
                 "<p class=\"alarm\">In %d of these rows the parts do not add up: believe "
-                "nothing here before <code>remesa doctor</code> has looked at the "
+                "nothing here before <code>remesa audit</code> has looked at the "
                 "file.</p>\n",
                 s->wrong);
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "report/outlook.h"
 #include "report/table.h"
+#include "report/unbalanced.h"
 
 #define SHOWN_ROWS 10 /* of failures and doubts; the rest is one sqlite3 command away */
 #define JSON_MAX   (64 * 1024 * 1024)
@@ -212,16 +213,16 @@ static int print_troubles(FILE *out, struct store *s, const struct status_option
 }
 
 /* What does not balance is said before anything else is believed. */
-static int check_balance(FILE *out, struct store *s, struct err *err)
+static int check_balance(FILE *out, struct store *s, const struct status_options *o,
+                         struct err *err)
 {
-    int64_t rows = 0;
-    if (store_unbalanced(s, &rows, err))
+    int64_t count = 0;
+    if (unbalanced_print(out, s, o->batch, &count, err))
         return -1;
-    if (rows)
-        fprintf(out,
-                "WARNING: in %" PRId64
-                " rows of the view money the parts do not add up\n",
-                rows);
+    if (count == 0)
+        return 0;
+    command(out, o, "audit", "what was changed beside the program, before it sends more");
+    fputc('\n', out);
     return 0;
 }
 
@@ -234,11 +235,10 @@ static int print_text(FILE *out, struct store *s, const struct status_options *o
         return 0;
     }
     struct outlook outlook;
-    if (outlook_read(&outlook, s, o->batch, o->now, err))
+    if (check_balance(out, s, o, err) || outlook_read(&outlook, s, o->batch, o->now, err))
         return -1;
     outlook_print(out, &outlook);
-    if (check_balance(out, s, err) || print_counts(out, s, o, err) ||
-        print_troubles(out, s, o, t, err))
+    if (print_counts(out, s, o, err) || print_troubles(out, s, o, t, err))
         return -1;
     return print_next(out, s, o, t, err);
 }
@@ -266,7 +266,8 @@ static int print_json(FILE *out, struct store *s, const struct status_options *o
              table_json(&w, "doubts", s, VIEW_DOUBTS, o->batch, 0, err) ||
              table_json(&w, "holds", s, VIEW_HOLDS, o->batch, 0, err) ||
              table_json(&w, "approvals", s, VIEW_APPROVALS, o->batch, 0, err) ||
-             table_json(&w, "proposals", s, VIEW_PROPOSALS, o->batch, 0, err);
+             table_json(&w, "proposals", s, VIEW_PROPOSALS, o->batch, 0, err) ||
+             unbalanced_json(&w, s, o->batch, err);
     jsonw_close(&w, '}');
     if (!rc && b.full)
         rc = err_set(err, ERR_SOFTWARE,

@@ -32,7 +32,7 @@ KEY = "5d1f0b7c9e3a48d2b6f4a1c07e8d93525d1f0b7c9e3a48d2b6f4a1c07e8d93525d1f0b7c9
 CLOCKS_MS = 2  # two programs, two roundings of one clock
 PATIENCE = 60  # seconds, for one run of the program; sanitized ones on a busy machine are slow
 
-OK, SOME_FAILED, SOME_IN_DOUBT, NOT_FINAL = 0, 1, 2, 3
+OK, SOME_FAILED, SOME_IN_DOUBT, NOT_FINAL, UNBALANCED = 0, 1, 2, 3, 4
 USAGE, BAD_INPUT, NO_INPUT, UNAVAILABLE, STOPPED, REFUSED, BAD_CONFIG = 64, 65, 66, 69, 75, 77, 78
 DIED = -signal.SIGKILL
 

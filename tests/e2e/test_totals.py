@@ -4,7 +4,7 @@ import json
 import os
 
 import night
-from night import BAD_INPUT, NOT_FINAL, OK, USAGE, rows
+from night import BAD_INPUT, NOT_FINAL, OK, REFUSED, UNBALANCED, USAGE, rows
 
 COLUMNS = ["ref", "action", "on_behalf_of", "email", "withdrawal_instruction", "amount", "fiat_code"]
 
@@ -173,6 +173,88 @@ class Runs(Totals):
         self.assert_status(NOT_FINAL, self.run_it("night.csv", *totals, "--expect-rows", "9"))
         self.assert_agree(text)
         self.assertEqual(9, len(self.box.effects()))
+
+
+class Balance(night.Night):
+    """A night whose database was changed by hand, all guards taken away."""
+
+    GUARDS = ("job_stays", "job_keeps_its_content", "job_is_not_replaced")
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox()
+        self.text = night.make_payees(4, odd=("100.10", "7", "0.01", night.NO_DOUBLE))
+        self.write("night.csv", self.text)
+
+    def tamper(self, sql):
+        with night.contextlib.closing(night.sqlite3.connect(self.db)) as db:
+            db.executescript("".join(f"DROP TRIGGER IF EXISTS {name};" for name in self.GUARDS) + sql)
+
+    def money(self):
+        return {currency: night.decimal.Decimal(imported)
+                for currency, imported in rows(self.db, "SELECT currency, imported FROM money")}
+
+    def assert_told(self, *words, **changed):
+        """By the run, by status in words and as JSON, and by the audit."""
+        ended = self.assert_status(UNBALANCED, self.run_it(**changed))
+        status, told = self.remesa("status"), json.loads(self.remesa("status", "--json").out)
+        audit = self.assert_status(BAD_INPUT, self.remesa("audit"))
+        self.assertIn("does not hold", audit.err)
+        for word in words:
+            self.assertIn(f"the money does not balance: batch night.csv: {word}", ended.err)
+            self.assertIn(f"WARNING: the money does not balance: batch night.csv: {word}\nnext: remesa audit", status.out)
+        self.assertIn("remesa audit", ended.err)
+        self.assertEqual(len(words), len(told["unbalanced"]), told["unbalanced"])
+        self.assertEqual([(UNBALANCED,)], rows(self.db, "SELECT exit_status FROM run ORDER BY id DESC LIMIT 1"))
+        return told["unbalanced"]
+
+    def test_a_night_balances(self):
+        for _ in range(2):
+            self.assert_status(NOT_FINAL, self.run_it("night.csv"))
+            self.assertEqual([], json.loads(self.remesa("status", "--json").out)["unbalanced"])
+        self.assertNotIn("balance", self.remesa("status").out)
+        self.assert_status(OK, self.remesa("audit"))
+
+    def test_a_job_s_amount_was_changed(self):
+        self.assert_status(NOT_FINAL, self.run_it("night.csv"))
+        (currency,), = rows(self.db, "SELECT currency FROM job WHERE ref = 'payout-0001'")
+        sum_ = self.money()[currency]
+        self.tamper("UPDATE job SET minor = minor + 1 WHERE ref = 'payout-0001'")
+        found, = self.assert_told(f"imported {sum_} {currency}, its jobs come to {sum_ + night.decimal.Decimal('0.01')}: "
+                                  "0.01 more")
+        self.assertEqual({"batch": "night.csv", "currency": currency, "kind": "imported", "wanted": str(sum_),
+                          "found": str(sum_ + night.decimal.Decimal("0.01")), "difference": "0.01"}, found)
+
+    def test_a_batch_s_sum_was_changed(self):
+        self.assert_status(NOT_FINAL, self.run_it("night.csv"))
+        (currency, sum_), *_ = sorted(self.money().items())
+        more = sum_ + night.decimal.Decimal("0.25")
+        self.tamper(f"UPDATE batch_money SET imported = imported + 25 WHERE currency = '{currency}'")
+        self.assert_told(f"imported {more} {currency}, its jobs come to {sum_}: 0.25 less")
+
+    def test_a_job_is_gone(self):
+        self.assert_status(NOT_FINAL, self.run_it("night.csv"))
+        self.tamper("DELETE FROM job WHERE ref = 'user-0003'")  # a user: no money is missing
+        found, = self.assert_told("imported 12 jobs, and it has 11: 1 less")
+        self.assertEqual((None, "12", "11", "-1"), tuple(found[k] for k in ("currency", "wanted", "found", "difference")))
+
+    def test_it_was_changed_before_anything_was_sent(self):
+        """The run pays what it was to pay, and says so: a doubt, or what is not final, does not hide it."""
+        self.assert_status(OK, self.remesa("import", "night.csv", "--expect-rows", "12"))
+        (currency, sum_), *_ = sorted(self.money().items())
+        self.tamper(f"UPDATE batch_money SET declared = imported + 1 WHERE currency = '{currency}'")
+        self.assert_status(UNBALANCED, self.run_it())
+        self.assertEqual(12, len(self.box.effects()))
+        self.assertIn(f"declared {sum_ + night.decimal.Decimal('0.01')} {currency}, imported {sum_}: 0.01 less",
+                      self.remesa("status").out)
+
+    def test_what_stopped_the_run_comes_first(self):
+        self.assert_status(OK, self.remesa("import", "night.csv"))
+        self.tamper("UPDATE batch_money SET imported = imported + 1")
+        self.write("other-key", "00" * 40 + "\n", mode=0o600)
+        ended = self.assert_status(REFUSED, self.run_it(api_key_file="other-key"))
+        self.assertIn("the money does not balance", ended.err)
+        self.assert_status(UNBALANCED, self.run_it())
 
 
 if __name__ == "__main__":

@@ -186,7 +186,51 @@ static void as_json_it_has_the_documented_members(void **state)
     has(text, "\"payments\":{\"total\":3,\"queued\":3,");
     has(text, "\"money\":[{\"batch\":\"july\",\"currency\":\"clp\",\"declared\":null,");
     has(text, "\"failures\":[],\"doubts\":[],\"holds\":[],\"approvals\":[],"
-              "\"proposals\":[]}\n");
+              "\"proposals\":[],\"unbalanced\":[]}\n");
+    free(text);
+}
+
+/* One of july by a cent; august is well. */
+static void import_and_tamper(void)
+{
+    desk_import(&desk, "ju\x1bly", payees, COUNT_OF(payees));
+    desk_import(&desk, "august", &(struct line){"z", .minor = 1, .currency = "clp"}, 1);
+    sql_run(desk.db, "UPDATE batch_money SET imported = 10014 WHERE currency = 'usd'");
+}
+
+static void what_does_not_balance_is_said_first(void **state)
+{
+    (void)state;
+    import_and_tamper();
+    char *text = status_of(NULL);
+    static const char want[] =
+        "WARNING: the money does not balance: batch ju\\x1bly: imported 100.14 usd, its "
+        "jobs come to 100.15: 0.01 more\nnext: remesa audit --db night.db";
+    if (strncmp(text, want, strlen(want)) != 0)
+        fail_msg("%s", text);
+    free(text);
+}
+
+static void another_batch_is_not_suspected(void **state)
+{
+    (void)state;
+    import_and_tamper();
+    char *text = status_of("august");
+    has_not(text, "WARNING");
+    free(text);
+}
+
+static void what_does_not_balance_as_json(void **state)
+{
+    (void)state;
+    const struct status_options o = {NULL, NULL, true, 4, desk.now};
+    struct err err;
+    int rc;
+    import_and_tamper();
+    char *text = status(&o, &rc, &err);
+    has(text, ",\"unbalanced\":[{\"batch\":\"ju\\u001bly\",\"currency\":\"usd\",\"kind\":"
+              "\"imported\",\"wanted\":\"100.14\",\"found\":\"100.15\",\"difference\":"
+              "\"0.01\"}]}\n");
     free(text);
 }
 
@@ -235,6 +279,9 @@ int main(void)
         test(a_batch_that_is_not_there),
         test(long_and_wild_texts_stay_in_their_column),
         test(as_json_it_has_the_documented_members),
+        test(what_does_not_balance_is_said_first),
+        test(another_batch_is_not_suspected),
+        test(what_does_not_balance_as_json),
         test(one_job_with_its_needs_and_attempts),
     };
     return cmocka_run_group_tests_name("status", tests, NULL, NULL);

@@ -1,0 +1,33 @@
+/* What is said of money that does not balance, at the end of a run. */
+#include "store/balance.h"
+#include "app/internal.h"
+#include "base/log.h"
+
+#define TOLD_MAX 20
+
+static void tell(void *ctx, const struct imbalance *i)
+{
+    int64_t *count = ctx;
+    struct buf text;
+    if ((*count)++ >= TOLD_MAX)
+        return;
+    buf_init(&text, 2048);
+    imbalance_describe(&text, i);
+    log_say(LOG_ERROR, "the money does not balance: %s", text.data);
+    buf_close(&text);
+}
+
+int app_tell_unbalanced(struct store *store, int64_t *count, struct err *err)
+{
+    const struct balance_scope scope = {.everything = false};
+    if (store_balance(store, &scope, tell, count, err))
+        return -1;
+    if (*count > TOLD_MAX)
+        log_say(LOG_ERROR, "... and %lld more", (long long)*count - TOLD_MAX);
+    if (*count) /* nothing but a hand, or a disk, makes it so */
+        log_say(
+            LOG_ERROR,
+            "the database was changed beside the program: remesa audit looks what was, "
+            "before anything more is sent");
+    return 0;
+}
