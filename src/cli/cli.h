@@ -94,7 +94,7 @@ int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* 64
  * (freed by the caller, ended by NULL). The exit status. */
 int cli_import_all(struct cli *cli, char ***batches);
 
-/* Totals on the command line are of one file: 64, told, when there are several. */
+/* Totals on the command line are of one file: 64, told, when there are several, or none. */
 int cli_check_expected(const struct cli *cli);
 
 /* On a terminal, and unless --yes was given: shows what would go to production and has its total typed

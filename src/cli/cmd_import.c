@@ -208,8 +208,10 @@ struct remesa_import cli_import_of(const struct cli *cli, int index)
 
 int cli_check_expected(const struct cli *cli)
 {
-    if (cli->arg_count < 2 || (!cli->expect_rows && !cli->expect_total_count))
+    if (cli->arg_count == 1 || (!cli->expect_rows && !cli->expect_total_count))
         return 0;
+    if (cli->arg_count == 0)
+        return cli_usage("--expect-rows and --expect-total are of a file: name it");
     return cli_usage(
         "--expect-rows and --expect-total are of one file; with several write "
         "those of each into a file beside it: %s.totals",

@@ -247,6 +247,9 @@ static int plan_with(struct cli *cli, struct plan_view *v,
 static int run_plan(struct cli *cli)
 {
     struct plan_view view = {.cli = cli};
+    int usage = cli_check_expected(cli);
+    if (usage)
+        return usage;
     struct remesa_import *imports =
         mem_zero((size_t)cli->arg_count + 1, sizeof(*imports));
     for (int i = 0; i < cli->arg_count; i++)
@@ -278,6 +281,6 @@ const struct command command_plan = {
         "is not known yet; with --json one object a line.\n"
         "With more than 100,000 queued jobs it counts and divides, unless --requests is "
         "given.",
-    .options = "tbdpqs",
+    .options = "tbdpeqs",
     .run = run_plan,
 };

@@ -152,8 +152,6 @@ static int run_run(struct cli *cli)
     struct remesa_ran ran = {0};
     if (cli->arg_count == 0 && (cli->recipe || cli->set_count))
         return cli_usage("name the file to import: remesa run --recipe NAME FILE");
-    if (cli->arg_count == 0 && (cli->expect_rows || cli->expect_total_count))
-        return cli_usage("name the file that has these totals: remesa run FILE");
     int usage = cli_check_expected(cli);
     if (usage)
         return usage;

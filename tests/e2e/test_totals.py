@@ -144,7 +144,8 @@ class Said(Totals):
                 (("import", "july.csv", "--expect-total", "ars=1.505"), "more decimals"),
                 (("import", "july.csv", "--expect-rows", "0"), "1 or more"),
                 (("import", "july.csv", "--expect-rows", "4", "--expect-rows", "4"), "twice"),
-                (("run", "--expect-rows", "4"), "run FILE")):
+                (("plan", "july.csv", "august.csv", "--expect-total", "ars=4"), "july.csv.totals"),
+                (("run", "--expect-rows", "4"), "name it"), (("plan", "--expect-rows", "4"), "name it")):
             ended = self.assert_status(USAGE, self.remesa(*args))
             self.assertIn(words, ended.err)
             self.assertFalse(os.path.exists(self.db), args)
@@ -159,6 +160,15 @@ class Said(Totals):
 
 
 class Runs(Totals):
+    def test_a_plan_is_of_what_a_run_would_take_in(self):
+        right = ("--expect-rows", "4", "--expect-total", "ars=1082998.10", "--expect-total", "usd=5.50")
+        self.assert_status(OK, self.remesa("plan", "july.csv", *right))
+        ended = self.assert_status(BAD_INPUT, self.remesa("plan", "july.csv", *right[:4]))
+        self.assertIn("july.csv: declared no usd, the file has 5.50: 5.50 more", ended.err)
+        self.write("july.csv.totals", "rows = 3\n")
+        ended = self.assert_status(BAD_INPUT, self.remesa("plan", "july.csv"))
+        self.assertIn("july.csv: declared 3 rows, the file has 4: 1 more", ended.err)
+
     def test_a_run_takes_in_only_what_is_as_declared(self):
         self.sandbox()
         text = night.make_payees(3, odd=("1.10", "2.20", "3.30"))
