@@ -187,14 +187,26 @@ static int look_for_cut(struct look *l, struct store *s, struct err *err)
     return 0;
 }
 
+/* The mark first: beside a run both go on, and it is the file that must have come as far. The first run makes
+ * a mark where there was none. */
+static int read_both(struct look *l, struct store *s, bool *marked, struct err *err)
+{
+    int there = read_mark(s, &l->mark, err);
+    if (there < 0 || read_now(s, &l->now, marked, err))
+        return -1;
+    if (there || !*marked)
+        return there;
+    look_close(l);
+    there = read_mark(s, &l->mark, err);
+    return there < 0 || read_now(s, &l->now, marked, err) ? -1 : there;
+}
+
 /* To be closed in any case. */
 int look_init(struct look *l, struct store *s, struct err *err)
 {
     bool marked;
     *l = (struct look){0};
-    if (read_now(s, &l->now, &marked, err))
-        return -1;
-    int there = read_mark(s, &l->mark, err);
+    int there = read_both(l, s, &marked, err);
     if (there < 0)
         return -1;
     l->finding = mark_compare(there ? &l->mark : NULL, &l->now, marked);

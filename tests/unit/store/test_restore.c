@@ -1,6 +1,9 @@
 /* A database that was put back: what becomes of its jobs, and of what it has forgotten. */
 #include "store/restore.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+
 #include "db/beside.h"
 #include "store/decisions.h"
 #include "unit/store/on_desk.h"
@@ -27,23 +30,30 @@ static enum mark_finding finding(void)
     return f;
 }
 
-/* The mark as it is, but for one number: as if the file had been further once. */
-static void mark_says(const char *name, int64_t value)
+/* The mark as it is, but for one number. */
+static void mark_with(struct buf *changed, const char *name, int64_t value)
 {
-    struct buf text, changed;
+    struct buf text;
     char line[100];
     buf_init(&text, MARK_TEXT_MAX);
-    buf_init(&changed, MARK_TEXT_MAX);
+    buf_init(changed, MARK_TEXT_MAX);
     assert_int_equal(beside_read(desk.temp.db, MARK_SUFFIX, &text, &err), 1);
     snprintf(line, sizeof(line), "\n%s ", name);
     char *at = strstr(text.data, line);
     assert_non_null(at);
     char *end = strchr(at + 1, '\n');
-    buf_printf(&changed, "%.*s%s%lld%s", (int)(at - text.data), text.data, line,
+    buf_printf(changed, "%.*s%s%lld%s", (int)(at - text.data), text.data, line,
                (long long)value, end);
+    buf_close(&text);
+}
+
+/* As if the file had been further once. */
+static void mark_says(const char *name, int64_t value)
+{
+    struct buf changed;
+    mark_with(&changed, name, value);
     assert_int_equal(beside_write(desk.temp.db, MARK_SUFFIX, buf_span(&changed), &err),
                      0);
-    buf_close(&text);
     buf_close(&changed);
 }
 
@@ -106,6 +116,39 @@ static void a_file_that_has_forgotten_is_refused_with_what_to_do(void **state)
     assert_non_null(strstr(err.text, "remesa doctor --accept-restore"));
     assert_int_equal(store_accept_move(desk.store, desk.now, &err), -1);
     assert_int_equal(finding(), MARK_BEHIND);
+}
+
+/* When somebody has begun to read the mark, the file goes on, and then the mark. */
+static void go_on_meanwhile(const char *path, const struct buf *text)
+{
+    int fd = open(path, O_WRONLY);
+    struct db *db = temp_db(desk.temp.db, DB_READ_WRITE);
+    sql_run(db, "INSERT INTO run (id, program, base_url, host, pid, started_at) "
+                "VALUES (7, 'another', '', '', 1, 1)");
+    db_close(db);
+    _exit(write(fd, text->data, text->len) == (ssize_t)text->len ? 0 : 1);
+}
+
+/* A pipe in the place of the mark holds the reader up in the middle. */
+static void a_run_beside_that_goes_on_is_no_backup(void **state)
+{
+    (void)state;
+    char path[300];
+    struct buf text;
+    int status;
+    family();
+    keep_mark();
+    mark_with(&text, "run", 7);
+    snprintf(path, sizeof(path), "%s%s", desk.temp.db, MARK_SUFFIX);
+    unlink(path);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    pid_t child = fork();
+    if (child == 0)
+        go_on_meanwhile(path, &text);
+    assert_int_equal(finding(), MARK_FITS);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    buf_close(&text);
 }
 
 static void a_mark_that_is_gone_is_missed(void **state)
@@ -395,6 +438,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(a_file_that_is_where_it_was_fits),
         test(a_file_that_has_forgotten_is_refused_with_what_to_do),
+        test(a_run_beside_that_goes_on_is_no_backup),
         test(a_mark_that_is_gone_is_missed),
         test(a_mark_is_written_only_when_something_changed),
         test(there_must_be_something_to_accept),
