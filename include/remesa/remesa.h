@@ -192,7 +192,7 @@ struct remesa_plan {
     void (*request)(void *ctx,
                     const struct remesa_request *q); /* in order; may be NULL */
     /* Rows of the tables "requests" (action, kind, method, requests, jobs), "money" (currency, jobs,
-     * amount), "waiting" (action, jobs, waits_for, which_is), "held" (hold, jobs) and "unsendable" (ref, action,
+     * amount), "waiting" (action, jobs, waits_for, which_is), "held" (hold, jobs, first, why) and "unsendable" (ref, action,
      * error). */
     void (*row)(void *ctx, const char *table, const struct remesa_cell *cells, int count);
     void *ctx;
@@ -212,7 +212,7 @@ struct remesa_planned {
     int64_t answer_us;  /* that an answer was taken to need */
 };
 
-/* What remesa_run would send. Nothing is sent or written, no lock is taken and no key is read: it is the
+/* What remesa_run would send; a database that it would refuse is refused with the same words. Nothing is sent or written, no lock is taken and no key is read: it is the
  * run's own code, on a copy of the database in memory. */
 REMESA_API int remesa_plan(struct remesa *r, const struct remesa_plan *what,
                            struct remesa_planned *out);

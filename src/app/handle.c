@@ -120,6 +120,18 @@ void app_keep_mark(struct store *store)
         store_mark_keep(store, clock_wall(), &ignored);
 }
 
+/* What keeps the file from being read is told by who needs it. */
+int app_check_mark(struct remesa *r)
+{
+    struct store *store;
+    struct err ignored;
+    if (store_open(&store, r->database, STORE_READ, "", &ignored))
+        return 0;
+    int rc = store_mark_check(store, &r->err);
+    store_close(store);
+    return rc;
+}
+
 /* ---- reading ---- */
 
 static const char *const view_names[] = {

@@ -47,6 +47,8 @@ int app_open_store(struct remesa *r, enum store_access access, struct store **ou
 int app_check_production(struct remesa *r);
 int app_check_binding(struct remesa *r); /* beside a run, too */
 int app_bind(struct remesa *r, struct store *store);
+/* ERR_CONFIG: it was put back, or copied. Beside a run, too. */
+int app_check_mark(struct remesa *r);
 
 /* Rows of a view, to a caller of the library. */
 int app_tell_view(struct store *store, enum store_view view, const char *key,

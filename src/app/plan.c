@@ -10,6 +10,7 @@
 #include "engine/core/limiter.h"
 #include "engine/run/foresee.h"
 #include "store/approvals.h"
+#include "store/caps.h"
 #include "store/read.h"
 
 #define FORESEEN_MAX 100000 /* jobs; more take more than a few seconds */
@@ -118,11 +119,13 @@ static int foresee(struct planning *p)
         .begins = {p->out->begins_ms}, .each = on_foreseen, .ctx = p};
     struct run_options o = app_run_options(&r->settings, sight.begins);
     struct foresaw saw;
+    static const struct caps told_by_the_run;
     o.store = p->store;
     o.catalogue = &r->catalogue;
     o.key = &key;
     if (store_usual_answer(p->store, &sight.answer_after_us, &r->err) ||
-        run_foresee(&sight, &o, &saw, &r->err))
+        run_foresee(&sight, &o, &saw, &r->err) ||
+        store_caps_foresee(p->store, &told_by_the_run, sight.begins, &r->err))
         return -1;
     p->out->answer_us = sight.answer_after_us;
     p->out->ends_ms = p->out->begins_ms + saw.took_us / MS_US;
@@ -142,7 +145,9 @@ static int estimate(struct planning *p)
 {
     struct counting all, told;
     struct remesa_planned *out = p->out;
-    if (count_queued(p, NULL, false, &all) ||
+    if (store_caps_foresee(p->store, &p->remesa->settings.caps,
+                           (struct wall){out->begins_ms}, &p->remesa->err) ||
+        count_queued(p, NULL, false, &all) ||
         count_queued(p, p->what->batch, true, &told))
         return -1;
     int64_t takes_ms = pace_us(p, all.of_budget, all.all) / MS_US;
@@ -163,6 +168,12 @@ static int estimate(struct planning *p)
 }
 
 /* ---- what is there ---- */
+
+/* What a run would refuse; what such a file would be planned for is not what is left to do. */
+static int check_database(struct remesa *r)
+{
+    return app_check_binding(r) || app_check_mark(r) ? -1 : 0;
+}
 
 static const char *const state_names[] = {"queued",   "sending",   "following",
                                           "in_doubt", "succeeded", "failed",
@@ -228,7 +239,7 @@ static int read_all(struct planning *p, bool *by_count)
 {
     struct remesa *r = p->remesa;
     int64_t queued = 0;
-    if (app_catalogue(r) ||
+    if (check_database(r) || app_catalogue(r) ||
         catalogue_pace_codes(&r->catalogue, r->settings.otp_secret_file, &r->err) ||
         open_store(p, by_count) || (!*by_count && take_in(p)) ||
         store_queued_count(p->store, &queued, &r->err))

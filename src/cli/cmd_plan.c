@@ -162,8 +162,8 @@ static void print_pace(const struct remesa_planned *p)
 static void print_plan(struct plan_view *v, const struct remesa_planned *p)
 {
     printf("plan: %" PRId64 " requests%s\n", p->requests,
-           p->is_estimate ? ", estimated from counts (every queued job is sent once; "
-                            "polls and look-ups come on top)"
+           p->is_estimate ? ", estimated from counts (every queued job that is not "
+                            "held is sent once; polls and look-ups come on top)"
                           : "");
     printf("  now       ");
     for (int i = 0; p->state_names[i]; i++)

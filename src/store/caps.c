@@ -203,3 +203,89 @@ int store_caps_allow(struct store *s, const struct caps *caps, int64_t job_id,
     }
     return rc;
 }
+
+/* ---- without a run ---- */
+
+static int add_sum(struct store *s, enum cap cap, const char *key,
+                   const struct payment *p, struct err *err)
+{
+    struct stmt *q = db_stmt(
+        s->db,
+        "INSERT INTO cap_sum (cap, key, currency, minor) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (cap, key, currency) DO UPDATE SET minor = minor + excluded.minor",
+        err);
+    stmt_bind_int(q, cap);
+    stmt_bind_text(q, key);
+    stmt_bind_text(q, p->money.currency);
+    stmt_bind_int(q, p->money.minor);
+    return stmt_run(q, err);
+}
+
+/* As the trigger would when it is sent. */
+static int count_as_sent(struct store *s, const struct payment *p, struct err *err)
+{
+    if (p->payee[0] && add_sum(s, CAP_PAYEE, p->payee, p, err))
+        return -1;
+    return add_sum(s, CAP_BATCH, p->batch, p, err) || add_sum(s, CAP_DAY, p->day, p, err)
+               ? -1
+               : 0;
+}
+
+static int hold_soon(struct store *s, int64_t job_id, const char *why, struct err *err)
+{
+    struct stmt *q =
+        db_stmt(s->db, "INSERT INTO held_soon (job_id, reason) VALUES (?, ?)", err);
+    stmt_bind_int(q, job_id);
+    stmt_bind_text(q, why);
+    return stmt_run(q, err);
+}
+
+static int foresee_one(struct store *s, const struct caps *caps, int64_t job_id,
+                       struct wall now, struct buf *why, struct err *err)
+{
+    struct payment p;
+    buf_clear(why);
+    int rc = store_caps_allow(s, caps, job_id, now, why, err);
+    if (rc == 0)
+        return hold_soon(s, job_id, why->data, err);
+    if (rc == 1)
+        rc = read_payment(s, job_id, now, &p, err);
+    return rc == 1 ? count_as_sent(s, &p, err) : rc;
+}
+
+static int foresee_all(struct store *s, const struct caps *caps, struct wall now,
+                       struct buf *why, struct err *err)
+{
+    struct stmt *q = db_stmt(s->db,
+                             "SELECT id FROM job j WHERE state = 'queued' AND currency "
+                             "IS NOT NULL AND NOT EXISTS (SELECT 1 FROM hold WHERE "
+                             "job_id = j.id AND released_at IS NULL) ORDER BY id",
+                             err);
+    int rc;
+    while ((rc = stmt_step(q, err)) == 1)
+        if (foresee_one(s, caps, stmt_int(q, "id"), now, why, err)) {
+            rc = -1;
+            break;
+        }
+    stmt_reset(q);
+    return rc;
+}
+
+int store_caps_foresee(struct store *s, const struct caps *caps, struct wall now,
+                       struct err *err)
+{
+    struct buf why;
+    if (db_run_script(s->db,
+                      "CREATE TEMP TABLE IF NOT EXISTS held_soon (job_id INTEGER PRIMARY "
+                      "KEY, reason TEXT NOT NULL); DELETE FROM held_soon",
+                      err))
+        return -1;
+    if (!caps_are_set(caps))
+        return 0;
+    if (store_caps_begin(s, caps, now, err))
+        return -1;
+    buf_init(&why, ERR_TEXT_MAX);
+    int rc = foresee_all(s, caps, now, &why, err);
+    buf_close(&why);
+    return rc;
+}

@@ -20,4 +20,10 @@ int store_caps_begin(struct store *s, const struct caps *caps, struct wall now,
 int store_caps_allow(struct store *s, const struct caps *caps, int64_t job_id,
                      struct wall now, struct buf *why, struct err *err);
 
+/* Without a run: what the caps would hold of all that is queued, taken in the order of its import and as if
+ * each of the others were sent `now`. Kept in the connection (table held_soon), for the views of a plan; with
+ * no cap set nothing is in it. A reader's connection will do. */
+int store_caps_foresee(struct store *s, const struct caps *caps, struct wall now,
+                       struct err *err);
+
 #endif

@@ -1,6 +1,7 @@
 #include "store/read.h"
 
 #include "base/mem.h"
+#include "store/holds.h"
 #include "store/internal.h"
 
 #define VIEW_COLUMNS_MAX 32
@@ -22,6 +23,12 @@
     "FROM job j JOIN batch b ON b.id = j.batch_id JOIN batch_money m ON m.batch_id = "   \
     "j.batch_id AND m.currency = j.currency WHERE (?1 IS NULL OR b.name = ?1) "
 #define LAST_RUN "(SELECT max(id) FROM run)"
+/* By a hold, or by a cap when its turn comes (store_caps_foresee). */
+#define IS_HELD(j)                                                                       \
+    "(EXISTS (SELECT 1 FROM hold WHERE job_id = " j ".id AND released_at IS NULL) OR "   \
+    "EXISTS (SELECT 1 FROM held_soon WHERE job_id = " j ".id))"
+#define NOT_HELD     "NOT " IS_HELD("j")
+#define NEED_IS_HELD IS_HELD("d")
 
 static const char *const queries[] = {
     [VIEW_PROGRESS] = "SELECT * FROM progress WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
@@ -64,14 +71,22 @@ static const char *const queries[] = {
         "= " LAST_RUN ") GROUP BY j.currency ORDER BY j.currency LIMIT ?2",
     [VIEW_PLAN_WAITING] =
         "SELECT j.action, count(*) AS jobs, coalesce(d.action, 'its turn') AS waits_for, "
-        "d.state AS which_is "
+        "CASE WHEN d.state = 'queued' AND " NEED_IS_HELD
+        " THEN 'held' ELSE d.state END AS which_is "
         "FROM job j JOIN batch b ON b.id = j.batch_id LEFT JOIN job d ON d.id = "
         "(SELECT n.needed_id FROM need n JOIN job d ON d.id = n.needed_id "
         "WHERE n.job_id = j.id AND NOT " NEED_IS_MET " ORDER BY d.id LIMIT 1) "
-        "WHERE j.state = 'queued' AND (?1 IS NULL OR b.name = ?1) "
-        "GROUP BY j.action, d.action, d.state ORDER BY min(j.id) LIMIT ?2",
-    [VIEW_PLAN_HELD] = "SELECT kind AS hold, count(*) AS jobs FROM holds "
-                       "WHERE ?1 IS NULL OR batch = ?1 GROUP BY kind LIMIT ?2",
+        "WHERE j.state = 'queued' AND " NOT_HELD " AND (?1 IS NULL OR b.name = ?1) "
+        "GROUP BY j.action, d.action, which_is ORDER BY min(j.id) "
+        "LIMIT ?2",
+    [VIEW_PLAN_HELD] =
+        "SELECT h.kind AS hold, count(*) AS jobs, j.ref AS first, h.reason AS why "
+        "FROM (SELECT job_id, kind, reason FROM hold WHERE released_at IS NULL UNION ALL "
+        "SELECT job_id, '" HOLD_CAP "', reason FROM held_soon) h "
+        "JOIN job j ON j.id = h.job_id JOIN batch b ON b.id = j.batch_id "
+        "WHERE j.state = 'queued' AND (?1 IS NULL OR b.name = ?1) GROUP BY h.kind, "
+        "CASE h.kind WHEN '" HOLD_CAP "' THEN substr(h.reason, 1, instr(h.reason, ':')) "
+        "END ORDER BY min(j.id) LIMIT ?2",
     [VIEW_PLAN_UNSENT] =
         "SELECT j.ref, j.action, j.error FROM job j JOIN batch b ON b.id = j.batch_id "
         "WHERE j.state = 'failed' AND j.finished_at >= (SELECT started_at FROM run "
@@ -80,11 +95,12 @@ static const char *const queries[] = {
         "ORDER BY j.id LIMIT ?2",
     [VIEW_QUEUED_ACTIONS] =
         "SELECT j.action, count(*) AS jobs FROM job j JOIN batch b ON b.id = j.batch_id "
-        "WHERE j.state = 'queued' AND (?1 IS NULL OR b.name = ?1) GROUP BY j.action "
+        "WHERE j.state = 'queued' AND " NOT_HELD
+        " AND (?1 IS NULL OR b.name = ?1) GROUP BY j.action "
         "ORDER BY min(j.id) LIMIT ?2",
-    [VIEW_QUEUED_MONEY] =
-        "SELECT j.currency, count(*) AS jobs, " EXACT_SUM " AS amount " FROM_MONEY
-        "AND j.state = 'queued' GROUP BY j.currency ORDER BY j.currency LIMIT ?2",
+    [VIEW_QUEUED_MONEY] = "SELECT j.currency, count(*) AS jobs, " EXACT_SUM
+                          " AS amount " FROM_MONEY "AND j.state = 'queued' AND " NOT_HELD
+                          " GROUP BY j.currency ORDER BY j.currency LIMIT ?2",
 };
 
 const char *view_text(const struct view_row *row, const char *column)

@@ -25,14 +25,16 @@ enum store_view {
     VIEW_BATCH_ACTIONS, /* action, jobs */
     VIEW_BATCH_MONEY,   /* currency, jobs, total */
     VIEW_BATCH_PAYEES, /* new_payees, known_payees: users that money goes to or comes from */
-    /* Of a scratch copy on which a run was foreseen; key: a batch, NULL for all. */
+    /* Of a scratch copy on which a run was foreseen; key: a batch, NULL for all. These, and the next,
+     * after store_caps_foresee. */
     VIEW_PLAN_MONEY, /* currency, jobs, amount: of the jobs that the last run has sent */
     VIEW_PLAN_WAITING, /* action, jobs, waits_for, which_is: what has not started, and why */
-    VIEW_PLAN_HELD,    /* hold (its kind), jobs: held until a person lets them go */
+    VIEW_PLAN_HELD, /* hold (its kind), jobs, first (a ref), why (of the first): held until a person
+                       lets them go; what each cap holds is a row of its own */
     VIEW_PLAN_UNSENT, /* ref, action, error: the last run could make no request of it */
     /* Without one. */
-    VIEW_QUEUED_ACTIONS, /* action, jobs: queued */
-    VIEW_QUEUED_MONEY,   /* currency, jobs, amount: queued */
+    VIEW_QUEUED_ACTIONS, /* action, jobs: queued and not held */
+    VIEW_QUEUED_MONEY,   /* currency, jobs, amount: the same */
 };
 
 struct view_cell {

@@ -7,12 +7,13 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
 import time
 
 import night
 import test_remit
-from night import BAD_INPUT, NOT_FINAL, OK, csv_rows, csv_text, make_payees, rows
+from night import BAD_CONFIG, BAD_INPUT, NOT_FINAL, OK, SOME_FAILED, csv_rows, csv_text, make_payees, rows
 
 
 def renamed(text, old, new):
@@ -99,8 +100,9 @@ def lanes(requests):
 class Plan(Quiet):
     """What it says is what the run then does, counted on the other side."""
 
-    def foreseen(self, *args):
-        out = self.assert_status(OK, self.remesa("plan", *args, *self.settings(concurrency=1), "--requests", "--json")).out
+    def foreseen(self, *args, **changed):
+        settings = self.settings(concurrency=1, **changed)
+        out = self.assert_status(OK, self.remesa("plan", *args, *settings, "--requests", "--json")).out
         return [json.loads(line) for line in out.splitlines()]
 
     def real(self, text):
@@ -225,17 +227,104 @@ class Plan(Quiet):
                        "WHERE ref = 'account-0001'")
         plan = self.said("plan")
         self.assertEqual(7, plan["request_count"])
-        self.assertEqual([{"hold": "cap", "jobs": 1}], plan["held"])
-        waits = [w for w in plan["waiting"] if w["action"] == "create_cash_withdrawal"]
-        self.assertEqual([("create_withdrawal_instruction", "queued", 1)],
-                         [(w["waits_for"], w["which_is"], w["jobs"]) for w in waits])
+        self.assertEqual([{"hold": "cap", "jobs": 1, "first": "account-0001", "why": "too much"}], plan["held"])
+        self.assertEqual([("create_cash_withdrawal", "create_withdrawal_instruction", "held", 1)],
+                         [(w["action"], w["waits_for"], w["which_is"], w["jobs"]) for w in plan["waiting"]],
+                         "what is held is not told as waiting too")
+        self.assertEqual(8, self.said("plan", "--estimate")["request_count"], "nor as sent by the one that counts")
+
+    def test_what_the_caps_would_hold(self):
+        """As the run then holds it: the same jobs sent, the same held, for the same reason."""
+        # 5 payouts, two of them to one payee: 100, 250.50, 90, 300, 60
+        users = [("u1", "ana"), ("u2", "bea")]
+        lines = [{"ref": u, "action": "create_user", "email": f"{name}@payer.example"} for u, name in users]
+        lines += [{"ref": f"i{u}", "action": "create_withdrawal_instruction", "on_behalf_of": u, "body.cbu": f"{n:022}"}
+                  for n, (u, _) in enumerate(users)]
+        for number, (u, amount) in enumerate((("u1", "100"), ("u2", "250.50"), ("u1", "90"), ("u2", "300"), ("u1", "60"))):
+            lines.append({"ref": f"p{number}", "action": "create_cash_withdrawal", "on_behalf_of": u, "amount": amount,
+                          "withdrawal_instruction": f"@i{u}", "fiat_code": "ars"})
+        text = csv_text(lines, ["ref", "action", "on_behalf_of", "email", "body.cbu", "withdrawal_instruction", "amount",
+                                "fiat_code"])
+        table = (({"cap_job": "ars=250"}, ["p1", "p3"], 1), ({"cap_payee": "ars=249.99"}, ["p1", "p3", "p4"], 1),
+                 ({"cap_batch": "ars=450"}, ["p3", "p4"], 1), ({"cap_day": "ars=440.50"}, ["p3", "p4"], 1),
+                 ({"cap_job": "ars=299", "cap_day": "ars=440.50"}, ["p3", "p4"], 2), ({"cap_day": "usd=1"}, [], 0))
+        for caps, held, reasons in table:
+            with self.subTest(caps):
+                self.forget()
+                self.sandbox()
+                self.write("pay.csv", text)
+                flags = self.settings(**caps)
+                told = self.said("plan", "pay.csv", *flags)
+                requests = self.foreseen("pay.csv", **caps)
+                self.assert_foreseen(requests, SOME_FAILED if held else NOT_FINAL, "pay.csv", concurrency=1, **caps)
+                self.assertEqual(9 - len(held), told["request_count"])
+                self.assertEqual(held, [ref for ref, in rows(self.db, "SELECT ref FROM holds ORDER BY ref")])
+                self.assertEqual(len(held), sum(h["jobs"] for h in told.get("held", ())))
+                self.assertEqual(reasons, len(told.get("held", ())))
+                for h in told.get("held", ()):
+                    self.assertEqual([("cap", h["why"])], rows(self.db, "SELECT kind, reason FROM holds WHERE ref = ?", h["first"]))
+                self.assertEqual(held, sorted(w for w in ("p0", "p1", "p2", "p3", "p4") if self.state_of(w) == "queued"))
+                after = self.said("plan", *flags)
+                self.assertNotIn("waiting", after)
+                self.assertEqual(told.get("held"), after.get("held"), "and the next plan tells the same of them")
+
+    def test_the_estimate_knows_the_caps_too(self):
+        self.write("payees.csv", make_payees(20))
+        for caps in ([], ["--cap-job", "ars=100,usd=100,clp=100"], ["--cap-batch", "ars=5000,usd=5000,clp=5000"]):
+            plan, counted = self.said("plan", "payees.csv", *caps), self.said("plan", "payees.csv", "--estimate", *caps)
+            self.assertEqual(bool(caps), plan["request_count"] < 60, caps)
+            for part in "request_count", "requests", "money":
+                self.assertEqual(plan[part], counted[part], caps)
+            self.assertEqual(plan.get("held"), counted.get("held"), caps)
+
+    def test_what_was_released_would_be_sent(self):
+        self.sandbox()
+        self.write("payees.csv", make_payees(2))
+        cap = {"cap_job": "ars=0.01,usd=0.01,clp=1,btc=0.00000001"}
+        self.assert_status(SOME_FAILED, self.run_it("payees.csv", **cap))
+        flags = self.settings(**cap)
+        self.assertEqual(2, sum(h["jobs"] for h in self.said("plan", *flags)["held"]))
+        self.assert_status(OK, self.remesa("release", "payout-0001", "--reason", "seen"))
+        told = self.said("plan", *flags)
+        self.assertEqual((1, 1), (sum(h["jobs"] for h in told["held"]),
+                                  sum(r["requests"] for r in told["requests"] if r["kind"] == "send")))
+
+    # ---- what a run would refuse ----
+
+    def assert_as_refused(self, words, *args, **changed):
+        """With the run's own words, and nothing planned."""
+        refused = self.assert_status(BAD_CONFIG, self.run_it(*args, **changed))
+        self.assertIn(words, refused.err)
+        for more in ([], ["--requests"], ["--estimate"]):
+            ended = self.assert_status(BAD_CONFIG, self.remesa("plan", *args, *self.settings(**changed), *more))
+            self.assertEqual((refused.err, ""), (ended.err, ended.out), more)
+        ended = self.assert_status(BAD_CONFIG, self.remesa("plan", *args, *self.settings(**changed), "--json"))
+        self.assertEqual("", ended.out)
+        self.assertIn(json.loads(ended.err)["message"], refused.err)
+
+    def test_a_database_that_was_put_back_has_no_plan(self):
+        self.sandbox()
+        self.write("payees.csv", make_payees(2))
+        self.assert_status(OK, self.remesa("import", "payees.csv"))
+        shutil.copyfile(self.db, self.path("backup.db"))
+        self.assert_status(NOT_FINAL, self.run_it())
+        shutil.copyfile(self.path("backup.db"), self.db)
+        self.assert_as_refused("a backup was put back")
+        self.write("more.csv", make_payees(1, first=50))
+        self.assert_as_refused("a backup was put back", "more.csv")
+
+    def test_nor_has_one_of_another_api(self):
+        self.sandbox()
+        self.write("payees.csv", make_payees(2))
+        self.assert_status(NOT_FINAL, self.run_it("payees.csv"))
+        self.assert_as_refused("belongs to loopback", url="https://sandbox.bitex.la/api")
 
     def test_beside_a_run_without_a_key(self):
         self.sandbox()
         self.write("payees.csv", make_payees(30))
         running = self.start("run", "payees.csv", *self.settings(rate=20))
         self.wait_until(lambda: len(self.box.calls()) > 3, "the run is under way")
-        plan = self.said("plan", "--api-key-file", "none-such")
+        plan = self.said("plan", "--api-key-file", "none-such", "--base-url", self.box.url)
         self.assertLess(plan["request_count"], 90)
         self.assertGreater(plan["now"]["queued"], 0)
         self.assertTrue(running.is_running())

@@ -3,6 +3,7 @@
 
 #include "store/decisions.h"
 #include "store/holds.h"
+#include "store/read.h"
 #include "unit/store/on_desk.h"
 
 static struct err err;
@@ -234,6 +235,103 @@ static void a_released_job_passes_that_cap_once(void **state)
     assert_false(allows("a"));
 }
 
+/* ---- without a run ---- */
+
+static bool add_row(void *ctx, const struct view_row *row)
+{
+    struct buf *out = ctx;
+    for (int i = 0; i < row->count; i++)
+        buf_printf(out, "%s%s", i ? "|" : "", row->cells[i].text);
+    buf_add_char(out, ' ');
+    return true;
+}
+
+/* On a reader beside the writer, as a plan by counts has it. */
+static bool foreseen(enum store_view view, const char *want)
+{
+    struct store *reader;
+    struct buf got;
+    buf_init(&got, 4000);
+    if (store_open(&reader, desk.temp.db, STORE_READ, "", &err) ||
+        store_caps_foresee(reader, &caps, desk.now, &err) ||
+        store_read(reader, view, NULL, 0, add_row, &got, &err))
+        fail_msg("%s", err.text);
+    store_close(reader);
+    bool same = strcmp(got.data, want) == 0;
+    if (!same)
+        print_error("  wanted %s\n  got    %s\n", want, got.data);
+    buf_close(&got);
+    return same;
+}
+
+static void hold(const char *ref, const char *kind, const char *reason)
+{
+    assert_int_equal(store_begin(desk.store, &err), 0);
+    assert_int_equal(
+        store_hold_job(desk.store, desk_id(&desk, ref), kind, reason, desk.now, &err), 0);
+    assert_int_equal(store_commit(desk.store, &err), 0);
+}
+
+static void what_is_queued_is_added_up_in_its_order(void **state)
+{
+    (void)state;
+    static const struct {
+        enum cap cap;
+        const char *limit, *held, *sent;
+    } rows[] = {
+        {CAP_JOB, "usd=4.00", "cap|2|a|cap_job: 6.00 usd > 4.00 ", "usd|2|8.00 "},
+        {CAP_JOB, "usd=6.00", "", "usd|4|20.00 "},
+        {CAP_JOB, "eur=1.00", "", "usd|4|20.00 "},
+        {CAP_BATCH, "usd=10.00",
+         "cap|2|c|cap_batch: 10.00 usd sent of this batch + 6.00 > 10.00 ",
+         "usd|2|10.00 "},
+        {CAP_DAY, "usd=19.99", "cap|1|d|cap_day: 16.00 usd sent today + 4.00 > 19.99 ",
+         "usd|3|16.00 "},
+    };
+    struct table t = {0};
+    take_in("july", {"u"}, PAY("a", 600), PAY("b", 400), PAY("c", 600), PAY("d", 400));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        caps = (struct caps){0};
+        limit(rows[i].cap, rows[i].limit);
+        bool held = foreseen(VIEW_PLAN_HELD, rows[i].held);
+        bool sent = foreseen(VIEW_QUEUED_MONEY, rows[i].sent);
+        table_want(&t, held && sent, "%s %s", cap_name(rows[i].cap), rows[i].limit);
+    }
+    table_end(&t);
+    caps = (struct caps){0};
+    assert_true(foreseen(VIEW_QUEUED_ACTIONS, "create_user|1 pay|4 "));
+}
+
+static void what_was_sent_is_in_the_sums_of_what_will_be(void **state)
+{
+    (void)state;
+    take_in("july", PAY("a", 600), PAY("b", 600));
+    desk_done(&desk, "a", JOB_FOLLOWING);
+    limit(CAP_DAY, "usd=10.00");
+    assert_true(
+        foreseen(VIEW_PLAN_HELD, "cap|1|b|cap_day: 6.00 usd sent today + 6.00 > 10.00 "));
+}
+
+/* Each held job once, and none of them among what would be sent. */
+static void what_is_held_already_is_told_beside_it(void **state)
+{
+    (void)state;
+    const struct hold_lift lift = {.ref = "c", .kind = HOLD_CAP, .reason = "seen"};
+    int64_t lifted = 0;
+    take_in("july", PAY("a", 600), PAY("b", 500), PAY("c", 700), PAY("d", 800),
+            PAY("e", 900));
+    hold("b", HOLD_DUPLICATE, "as a");
+    hold("c", HOLD_CAP, "cap_job: long ago");
+    hold("d", HOLD_CAP, "cap_day: long ago");
+    assert_int_equal(store_decide_release(desk.store, &lift, desk.now, &lifted, &err), 0);
+    limit(CAP_JOB, "usd=6.50");
+    assert_true(foreseen(VIEW_PLAN_HELD, "duplicate|1|b|as a cap|1|d|cap_day: long ago "
+                                         "cap|1|e|cap_job: 9.00 usd > 6.50 "));
+    assert_true(foreseen(VIEW_QUEUED_MONEY, "usd|2|13.00 ")); /* c was let go */
+    caps = (struct caps){0};
+    assert_true(foreseen(VIEW_QUEUED_ACTIONS, "pay|3 "));
+}
+
 #define cap_test(name) cmocka_unit_test_setup_teardown(name, no_limits, done)
 
 int main(void)
@@ -247,6 +345,9 @@ int main(void)
         cap_test(a_payee_has_a_sum_of_its_own),
         cap_test(what_is_undone_does_not_count),
         cap_test(a_released_job_passes_that_cap_once),
+        cap_test(what_is_queued_is_added_up_in_its_order),
+        cap_test(what_was_sent_is_in_the_sums_of_what_will_be),
+        cap_test(what_is_held_already_is_told_beside_it),
     };
     return cmocka_run_group_tests_name("store: caps", tests, NULL, NULL);
 }
