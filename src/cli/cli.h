@@ -105,7 +105,7 @@ int cli_confirm_production(struct cli *cli);
 struct outgoing;
 bool cli_total_is_typed(const struct outgoing *o, const char *to_do);
 
-/* The `index`-th argument as a file to import; complaints go to stderr. */
+/* The `index`-th argument as a file to import; complaints and warnings go to stderr. */
 struct remesa_import cli_import_of(const struct cli *cli, int index);
 
 /* The catalogue again, for reading: the handle keeps its own to itself. */

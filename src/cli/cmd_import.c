@@ -197,11 +197,19 @@ static void tell_path(void *ctx, int64_t line, const char *column, const char *t
     tell(&t, line, column, text);
 }
 
+static void warn_path(void *ctx, int64_t line, const char *column, const char *text)
+{
+    struct teller t = {.path = ctx};
+    warn(&t, line, column, text);
+}
+
 struct remesa_import cli_import_of(const struct cli *cli, int index)
 {
     struct teller none = {0};
     struct remesa_import what = what_of(cli, cli->args[index], &none);
     what.complain = tell_path;
+    what.warn = warn_path;
+    what.held = NULL; /* who asks tells of them in a table of its own */
     what.ctx = cli->args[index];
     return what;
 }

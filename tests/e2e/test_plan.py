@@ -355,6 +355,16 @@ class Plan(Quiet):
         self.assertIn("One-Time-Password: 000000", said)
         self.assertIn('"amount":1.50', said)
 
+    def test_a_file_with_duplicates_and_warnings(self):
+        """What would be held is told in its table, what is odd as by an import."""
+        double = [row for row in csv_rows(make_payees(2)) if row["ref"].endswith("1")]
+        for row, ref in zip(double[1:], ("account-9", "payout-9")):
+            double.append({**row, "ref": ref, "withdrawal_instruction": row["withdrawal_instruction"] and "@account-9"})
+        self.write("double.csv", csv_text([*double, {**double[2], "ref": "odd", "fiat_code": "eur"}]))
+        ended = self.assert_status(OK, self.remesa("plan", "double.csv", "--json"))
+        self.assertEqual([{"hold": "duplicate", "jobs": 1}], json.loads(ended.out)["held"])
+        self.assertIn("double.csv: warning: line 7: fiat_code: 'eur' is none of the values", ended.err)
+
     def test_bad_rows_are_told_as_by_an_import(self):
         self.write("bad.csv", "ref,action\na,create_usr\n")
         ended = self.assert_status(BAD_INPUT, self.remesa("plan", "bad.csv"))
