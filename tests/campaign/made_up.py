@@ -41,7 +41,8 @@ class World:
         for text in database_schema():
             self.db.executescript(text)
         self.ledger.executescript(ledger_schema())
-        self.db.execute("INSERT INTO batch VALUES (1, 'night', 'a.csv', 'x', 0, 1, 'me')")
+        self.db.execute("INSERT INTO batch (id, name, source, sha256, jobs, imported_at, imported_by) "
+                        "VALUES (1, 'night', 'a.csv', 'x', 0, 1, 'me')")
         for run in 1, 2:
             self.db.execute("INSERT INTO run (id, program, base_url, host, pid, started_at) VALUES (?, 'p', 'u', 'h', 1, 1)",
                             (run,))

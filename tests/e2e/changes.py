@@ -9,7 +9,7 @@ import re
 import sqlite3
 
 from books import STATES
-from places import MONEY, READERS, disagreements
+from places import HELD, MONEY, READERS, disagreements
 
 # Each of these gives what the complaint has to be about, and what then stands there.
 
@@ -134,7 +134,7 @@ def changed_plan_screen(said):
     yield from changed_digits(said, "foreseen money", r"(?m)jobs?  ([\d.]+)$")
     yield from changed_digits(said, "foreseen money", r"(?m)(\d+) jobs?  [\d.]+$")
     yield from changed_digits(said, "foreseen waits", r"create_\w+  (\d+) jobs?  create_")
-    yield from changed_digits(said, "foreseen holds", r"(?m)^(?:  held)? +\w+  (\d+) jobs?$")
+    yield from changed_digits(said, "foreseen holds", HELD.replace("(dup", "(?:dup"))
 
 
 CHANGED = {"views": changed_views, "status --json": changed_json, "run --json": changed_json, "status": changed_screen,

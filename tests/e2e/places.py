@@ -25,6 +25,8 @@ ANSWERS = {"requests": "requests", "accepted": "accepted", "refused": "refused",
 OUTCOMES = {None: "under way", "accepted": "accepted", "rejected": "refused", "not_processed": "put off",
             "in_doubt": "in doubt"}
 
+HELD = r"(?m)^(?:  held)? +(duplicate|cap|approval)  (\d+) jobs?  "
+
 
 # ---- what stands there: each gives what it is, and {key: text} ----
 
@@ -97,7 +99,7 @@ def of_plan_screen(said):
     yield "foreseen", dict(((action,), n) for action, n in re.findall(r"(create_\w+)  send  POST  (\d+) requests?", said))
     yield "foreseen money", {(currency, what): n for currency, jobs, amount in re.findall(
         r"(?m)^(?:  money)? +(\w+)  (\d+) jobs?  ([\d.]+)$", said) for what, n in (("jobs", jobs), ("amount", amount))}
-    yield "foreseen holds", dict(((kind,), n) for kind, n in re.findall(r"(?m)^(?:  held)? +(\w+)  (\d+) jobs?$", said))
+    yield "foreseen holds", dict(((kind,), n) for kind, n in re.findall(HELD, said))
     yield "foreseen waits", dict(((action,), n) for action, n, _ in re.findall(
         rf"(create_\w+)  (\d+) jobs?  ({'|'.join(PAYS)})", said))
 

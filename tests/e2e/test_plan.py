@@ -362,7 +362,9 @@ class Plan(Quiet):
             double.append({**row, "ref": ref, "withdrawal_instruction": row["withdrawal_instruction"] and "@account-9"})
         self.write("double.csv", csv_text([*double, {**double[2], "ref": "odd", "fiat_code": "eur"}]))
         ended = self.assert_status(OK, self.remesa("plan", "double.csv", "--json"))
-        self.assertEqual([{"hold": "duplicate", "jobs": 1}], json.loads(ended.out)["held"])
+        (held,) = json.loads(ended.out)["held"]
+        self.assertEqual(("duplicate", 1, "payout-9"), (held["hold"], held["jobs"], held["first"]))
+        self.assertIn("payout-0001", held["why"])
         self.assertIn("double.csv: warning: line 7: fiat_code: 'eur' is none of the values", ended.err)
 
     def test_bad_rows_are_told_as_by_an_import(self):
