@@ -276,10 +276,10 @@ static int run_check(struct cli *cli)
     "With --recipe they are the recipe's own columns (`remesa recipes NAME`).\n"         \
     "Everything that is wrong is told in one pass, and then nothing is imported (exit "  \
     "65).\n"                                                                             \
-    "So is an input that does not come to its control totals: --expect-rows, "           \
-    "--expect-total, and a\n"                                                            \
-    "file FILE.totals beside it with lines such as `rows = 412` and `total = ars "       \
-    "1082998.10`."
+    "Control totals that the input does not come to are wrong, too: --expect-rows, "     \
+    "--expect-total,\n"                                                                  \
+    "and a file FILE.totals beside it with lines such as `rows = 412` and "              \
+    "`total = ars 1082998.10`."
 
 const struct command command_import = {
     .name = "import",
