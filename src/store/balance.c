@@ -92,10 +92,11 @@ void imbalance_describe(struct buf *out, const struct imbalance *i)
 
 /* ---- reading ---- */
 
+/* A name that is too long is none of ours; cut, it is found again all the same. */
 static struct sum *sum_of(struct balance *b, const char *currency)
 {
     for (int i = 0; i < b->count; i++)
-        if (strcmp(b->sums[i].currency, currency) == 0)
+        if (strncmp(b->sums[i].currency, currency, CURRENCY_TEXT_MAX - 1) == 0)
             return &b->sums[i];
     b->sums = mem_resize(b->sums, (size_t)b->count + 1, sizeof(*b->sums));
     struct sum *sum = &b->sums[b->count++];

@@ -77,6 +77,10 @@ static const struct {
     {"UPDATE job SET currency = 'usd' WHERE ref = 'a'",
      "batch july: imported 3.00 ars, its jobs come to 2.00: 1.00 less\n"
      "batch july: imported 0.05 usd, its jobs come to 1.05: 1.00 more\n"},
+    {"UPDATE job SET currency = 'a name that is too long' WHERE ref IN ('a', 'b')",
+     "batch july: imported 3.00 ars, its jobs come to 0.00: 3.00 less\n"
+     "batch july: imported 0.00000000 a name that, its jobs come to 0.00000300: "
+     "0.00000300 more\n"},
     {"UPDATE job SET batch_id = 2 WHERE ref = 'c'",
      "batch july: imported 4 jobs, and it has 3: 1 less\n"
      "batch july: imported 0.05 usd, its jobs come to 0.00: 0.05 less\n"
