@@ -268,6 +268,16 @@ static void plain_sql_goes_by_the_same_rules(void **state)
     assert_true(desk_is_sound(&desk));
 }
 
+static void what_moves_no_money_has_no_amount(void **state)
+{
+    (void)state;
+    take_in("july", {"a"}, {"b", "pay", .minor = 5});
+    assert_int_equal(hold("a", HOLD_APPROVAL), 0);
+    assert_int_equal(hold("b", HOLD_APPROVAL), 0);
+    assert_sql(desk.db, "SELECT ref, coalesce(amount, 'none') FROM holds",
+               "a|none b|0.05");
+}
+
 static void what_a_person_reads(void **state)
 {
     (void)state;
@@ -327,6 +337,7 @@ int main(void)
         test(a_whole_batch),
         test(releases_that_are_refused),
         test(plain_sql_goes_by_the_same_rules),
+        test(what_moves_no_money_has_no_amount),
         test(what_a_person_reads),
         test(what_came_back_is_told_apart),
     };
