@@ -32,6 +32,11 @@ def amount_of(row):
     return (decimal.Decimal(row["amount"]), row[column].lower()) if column else None
 
 
+def amounts_of(text):
+    """(ref, exact decimal, currency) of each payment of a file."""
+    return [(row["ref"], *amount_of(row)) for row in csv_rows(text) if amount_of(row)]
+
+
 WORDS = {200: "accepted", 201: "accepted", 422: "refused", 429: "put off"}
 
 
@@ -41,20 +46,23 @@ Thing = collections.namedtuple("Thing", "kind id user amount currency age_us")
 
 class Books:
     """`files` are the texts that were imported, by batch. What only persons know: which jobs they have cancelled, which
-    are held or (`capped`) will be when they could be sent, and which payments were made, whatever comes of them (`words`).
+    are held (`waiting`: for an approval) or (`capped`) will be when they could be sent, and which payments were made, whatever comes of them (`words`).
+    Of the batches in `declared` totals were declared with their import.
     `doubts` and `sending` are the program's claim: `unfounded` judges it. `cut` tells of a kill: how often a request that
     was in flight had been answered before, by ref, and the time after which the next run sent."""
 
-    def __init__(self, ledger, files, cancelled=(), held=(), capped=(), doubts=(), sending=(), words=(), cut=({}, 0)):
+    def __init__(self, ledger, files, cancelled=(), held=(), capped=(), doubts=(), sending=(), words=(),
+                 declared=(), waiting=(), cut=({}, 0)):
         self.ledger = ledger
         self.rows = {row["ref"]: {**row, "batch": batch} for batch, text in files.items() for row in csv_rows(text)}
-        self.cancelled, self.doubts, self.words, self.cut = set(cancelled), set(doubts), set(words), cut
+        self.cancelled, self.doubts, self.words = set(cancelled), set(doubts), set(words)
+        self.declared, self.cut = set(declared), cut
         self.claims = {**dict.fromkeys(doubts, "in_doubt"), **dict.fromkeys(sending, "sending")}
         self.posts, self.things = collections.defaultdict(list), collections.defaultdict(list)
         self.known = {}
         self.index()
         self.read()
-        self.held = {*held, *(ref for ref in capped if {self.state(n) for n in self.needs(ref)} <= {"succeeded"})}
+        self.held = {*held, *waiting, *(ref for ref in capped if {self.state(n) for n in self.needs(ref)} <= {"succeeded"})}
         self.capped = set(capped)
 
     # ---- whose it is: by what stands in the request ----
@@ -188,7 +196,8 @@ class Books:
             for column in columns:
                 sums[batch, currency, column] += 0
             state = self.state(ref)
-            for column in "imported", COLUMN.get(state, state), *(["held"] if ref in self.held else []):
+            more = [name for name, refs in (("held", self.held), ("declared", self.declared)) if {ref, batch} & refs]
+            for column in "imported", COLUMN.get(state, state), *more:
                 sums[batch, currency, column] += amount
         return {key: exact(n, key[1]) for key, n in sums.items()}
 

@@ -8,7 +8,7 @@ import os
 import re
 import sqlite3
 
-from books import STATES
+from books import PAYS, STATES
 from places import HELD, MONEY, READERS, disagreements
 
 # Each of these gives what the complaint has to be about, and what then stands there.
@@ -76,8 +76,9 @@ def changed_json(said):
 
 def changed_screen(said):
     yield from changed_digits(said, "with total", r"(\d+) [a-z]+", end=said.index("\n"))
-    for m in some(re.finditer(r"(?m)^\S+\.csv +([a-z]{3} )?.*\d", said), 20):
-        yield from changed_digits(said, "money" if m[1] else "progress", r" (\d[\d.]*)", m.start(), m.end())
+    tables = "\n\n".join(said.split("\n\n")[:3])
+    for m in some(re.finditer(r"(?m)^\S+\.csv +([a-z]{3} )?.*\d", tables), 20):
+        yield from changed_digits(said, "main money" if m[1] else "progress", r" (\d[\d.]*)", m.start(), m.end())
 
 
 def changed_csv(given):
@@ -120,13 +121,15 @@ def changed_html(given):
 
 def changed_plan(said):
     got = json.loads(said)
-    for part, about in (("requests", "foreseen"), ("money", "foreseen money"), ("held", "foreseen holds"),
-                        ("waiting", "foreseen waits")):
-        for row in got[part][:9 if part != "waiting" else 1]:
-            for column in {"requests", "jobs", "amount"} & row.keys() - ({"jobs"} if part == "requests" else set()):
-                was, row[column] = row[column], bumped(str(row[column]), len(str(row[column])) - 1)
-                yield about, json.dumps(got)
-                row[column] = was
+    for about, part, columns, is_judged in (
+            ("foreseen", "requests", ["requests"], lambda row: row["kind"] == "send"),
+            ("foreseen money", "money", ["jobs", "amount"], lambda row: True),
+            ("foreseen holds", "held", ["jobs"], lambda row: True),
+            ("foreseen waits", "waiting", ["jobs"], lambda row: row["waits_for"] in PAYS)):
+        for row, column in ((row, column) for row in filter(is_judged, got[part]) for column in columns):
+            was, row[column] = row[column], bumped(str(row[column]), len(str(row[column])) - 1)
+            yield about, json.dumps(got)
+            row[column] = was
 
 
 def changed_plan_screen(said):

@@ -31,7 +31,7 @@ HELD = r"(?m)^(?:  held)? +(duplicate|cap|approval)  (\d+) jobs?  "
 # ---- what stands there: each gives what it is, and {key: text} ----
 
 def by_key(dicts, keys, columns):
-    return {(*(row[k] for k in keys), column): str(row[column]) for row in dicts for column in columns
+    return {(*(row.get(k) for k in keys), column): str(row[column]) for row in dicts for column in columns
             if row.get(column) not in (None, "–")}
 
 
@@ -77,13 +77,16 @@ def of_screen(said):
     """Of `status`: '81 payments: 0 paid, 60 not final yet, ...', then tables with a blank line before each."""
     total, rest = re.match(r"(\d+) payments: (.*)", said).groups()
     yield "with total", {("total",): total, **{(WORDS[words],): n for n, words in re.findall(r"(\d+) ([^,]+)", rest)}}
-    for block in said.split("\n\n"):
-        heads, *lines = (line.split() for line in block.splitlines())
-        dicts = [dict(zip(heads, line)) for line in lines]
-        if "total" in heads:
-            yield "progress", of_progress(dicts)
-        elif "imported" in heads:
-            yield "money", of_money(dicts)
+    for heads, *lines in (block.splitlines() for block in said.split("\n\n")):
+        if heads.startswith("batch ") and (" total " in heads or " imported " in heads):
+            dicts = [columns_of(heads, line) for line in lines]
+            yield ("main money", of_money(dicts)) if " imported " in heads else ("progress", of_progress(dicts))
+
+
+def columns_of(heads, line):
+    """Texts begin where their heading begins, numbers end where it ends; an empty cell is not there."""
+    names = {at: m[0] for m in re.finditer(r"\S+", heads) for at in (("from", m.start()), ("to", m.end()))}
+    return {names.get(("from", m.start())) or names[("to", m.end())]: m[0] for m in re.finditer(r"\S+", line)}
 
 
 def of_plan(said):
@@ -127,8 +130,9 @@ def of_html(given):
                     for t in page.all("li", inside=next(page.all("ul", "tiles")))}
     yield "with total", of_sentence(text(next(page.all("p", "lead"))))
     yield "list", of_list(page)
-    yield "holds", {(ref, currency): amount for head in heads_of(page, "held")
-                    for ref, _, amount, currency in [re.split(",? ", head)]}
+    if "more are in the view <code>holds</code>" not in given:
+        yield "holds", {(ref, currency or None): amount or None for ref, amount, currency in (
+            re.match(r"(\S+) \w+(?:, (\S+) (\S+))?", head).groups() for head in heads_of(page, "held"))}
     yield "doubts", {(head.split()[0],): "in_doubt" for head in heads_of(page, "unknown")}
     if list(page.all("figure")):
         yield "answers", of_caption(text(next(page.all("figcaption"))))
@@ -213,6 +217,11 @@ def in_text(counts):
     return {key if isinstance(key, tuple) else (key,): str(n) for key, n in counts.items()}
 
 
+def holds(b):
+    amounts = {ref: (currency, exact(n, currency)) for ref, _, n, currency in b.payments()}
+    return {(ref, amounts.get(ref, [None])[0]): amounts.get(ref, [None])[-1] for ref in b.held if b.state(ref) == "queued"}
+
+
 def reasons(b):
     return in_text(collections.Counter((b.rows[ref]["action"], state)
                                        for (ref,), state in in_states(b, "failed", "skipped").items()))
@@ -220,6 +229,7 @@ def reasons(b):
 
 WANTED = {
     "money": lambda b: b.money(),
+    "main money": lambda b: {key: n for key, n in b.money().items() if key[2] != "declared"},
     "adds up": lambda b: {key[:2]: "✓ yes" for key in b.money()},
     "sums": sums_over_batches,
     "sums of states": lambda b: b.money_of_states("tonight.csv"),
@@ -231,7 +241,7 @@ WANTED = {
     "results": lambda b: {key: value for key, value in b.lines().items() if key[1] in ("state", "remote id")},
     "lines": lambda b: b.lines("tonight.csv"),
     "list": lambda b: b.lines(),
-    "holds": lambda b: {(ref, currency): exact(n, currency) for ref, _, n, currency in b.payments() if ref in b.held},
+    "holds": holds,
     "failures": lambda b: in_states(b, "failed", "skipped"),
     "reasons": reasons,
     "doubts": lambda b: in_states(b, "in_doubt"),
