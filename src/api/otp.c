@@ -63,6 +63,11 @@ void otp_wipe(struct otp *o)
     o->len = 0;
 }
 
+void otp_mask(struct otp *out)
+{
+    *out = (struct otp){.is_mask = true};
+}
+
 /* ---- codes ---- */
 
 void otp_code(struct span secret, int64_t step, char code[OTP_DIGITS + 1])
@@ -82,6 +87,10 @@ void otp_code(struct span secret, int64_t step, char code[OTP_DIGITS + 1])
 bool otp_take(struct otp *o, struct wall now, char code[OTP_DIGITS + 1])
 {
     int64_t step = now.ms / OTP_STEP_MS;
+    if (o->is_mask) {
+        snprintf(code, OTP_DIGITS + 1, OTP_MASK);
+        return true;
+    }
     if (step <= o->last_step) /* a clock that was put back gives no code again either */
         return false;
     o->last_step = step;

@@ -23,12 +23,17 @@ struct otp {
     struct key page; /* the secret's bytes, not its letters */
     size_t len;
     int64_t last_step;
+    bool is_mask;
 };
 
 /* `path`: a file as of key_read, with the secret in base32 (blanks and = do not count).
  * On -1 there is nothing to wipe. */
 int otp_read(struct otp *out, const char *path, struct err *err);
 void otp_wipe(struct otp *o); /* may be called twice */
+
+/* Knows no secret: OTP_MASK is every code of it, for requests that are told and not sent. */
+#define OTP_MASK "000000"
+void otp_mask(struct otp *out);
 
 /* The code of `now`; false: it is used up, the next half minute has another. */
 bool otp_take(struct otp *o, struct wall now, char code[OTP_DIGITS + 1]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/catalogue.h"
+#include "api/otp.h"
 #include "app/internal.h"
 #include "app/plan_told.h"
 #include "base/clock.h"
@@ -115,6 +116,7 @@ static int foresee(struct planning *p)
 {
     struct remesa *r = p->remesa;
     struct key key = {.text = masked};
+    struct otp otp;
     struct foresight sight = {
         .begins = {p->out->begins_ms}, .each = on_foreseen, .ctx = p};
     struct run_options o = app_run_options(&r->settings, sight.begins);
@@ -123,6 +125,8 @@ static int foresee(struct planning *p)
     o.store = p->store;
     o.catalogue = &r->catalogue;
     o.key = &key;
+    otp_mask(&otp);
+    o.otp = r->settings.otp_secret_file ? &otp : NULL;
     if (store_usual_answer(p->store, &sight.answer_after_us, &r->err) ||
         run_foresee(&sight, &o, &saw, &r->err) ||
         store_caps_foresee(p->store, &told_by_the_run, sight.begins, &r->err))

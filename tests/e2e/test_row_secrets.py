@@ -238,6 +238,18 @@ class Codes(RowSecrets):
             self.assertEqual(set(), self.where(secret))
             self.assertEqual([], leaks(secret, (ended.out + ended.err).encode()))
 
+    def test_a_plan_shows_where_one_would_go_and_not_which(self):
+        """With the secret's file not even there: a plan reads no secret."""
+        self.write("pay.csv", payouts("", "418273"))
+        self.secrets |= {"418273"}
+        args = ("plan", "--requests", "--json", "pay.csv")
+        for more, want in ((["--otp-secret-file", "none-such"], ["000000", "000000"]), ([], [None, "000000"])):
+            told = [json.loads(line) for line in self.assert_status(OK, self.remesa(*args, *more)).out.splitlines()]
+            self.assertEqual({"pay-0": want[0], "pay-1": want[1]}, {q["ref"]: q["headers"].get("One-Time-Password")
+                             for q in told if q["action"] == "create_cash_withdrawal"}, more)
+            self.assertEqual([None] * 4, [q["headers"].get("One-Time-Password") for q in told
+                                          if q["action"] != "create_cash_withdrawal"], more)
+
     def test_a_secret_that_others_may_read_is_refused(self):
         self.secrets |= {OTP_SECRET}
         self.sandbox()

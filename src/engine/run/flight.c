@@ -55,7 +55,7 @@ void flight_mask_secrets(struct flight *f)
         const struct action_field *field = &f->action->fields[i];
         if (action_field_is_secret(field) && params_get(&f->params, field->name))
             params_set(&f->params, field->name,
-                       field->type == VALUE_ONE_TIME ? "000000" : "***");
+                       field->type == VALUE_ONE_TIME ? OTP_MASK : "***");
     }
 }
 

@@ -273,7 +273,7 @@ static void send_one(struct run *r, int64_t job_id)
         send_nothing(r, job_id, ENDED_FIRST);
         return;
     }
-    if (!flight_add_code(f, r->options.otp, clock_wall())) {
+    if (!flight_add_code(f, r->options.otp, run_wall(r))) {
         send_nothing(r, job_id, "the one-time password of this half minute is used");
         return;
     }

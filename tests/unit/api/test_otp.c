@@ -95,6 +95,21 @@ static void each_half_minute_gives_one_code_once(void **state)
     free(path);
 }
 
+/* For requests that are only told, as many as there are. */
+static void a_mask_gives_the_same_every_time(void **state)
+{
+    (void)state;
+    struct otp o;
+    char code[OTP_DIGITS + 1];
+    otp_mask(&o);
+    for (int i = 0; i < 3; i++) {
+        memset(code, 'x', sizeof(code));
+        assert_true(otp_take(&o, (struct wall){59000}, code));
+        assert_string_equal(code, OTP_MASK);
+    }
+    otp_wipe(&o);
+}
+
 int main(void)
 {
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_remove)
@@ -102,6 +117,7 @@ int main(void)
         cmocka_unit_test(the_standard_s_codes),
         IN_FOLDER(a_secret_is_read_as_people_write_it),
         IN_FOLDER(each_half_minute_gives_one_code_once),
+        cmocka_unit_test(a_mask_gives_the_same_every_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
