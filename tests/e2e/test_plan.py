@@ -2,6 +2,7 @@
 leaves anything behind."""
 import collections
 import contextlib
+import datetime
 import decimal
 import hashlib
 import json
@@ -218,6 +219,67 @@ class Plan(Quiet):
         counted = self.said("plan", *args, "--estimate")
         self.assertAlmostEqual(plan["left"], counted["left"], delta=2)
         self.assertEqual(0, self.said("plan", "payees.csv", "--rate", "20", "--max-duration", "1h")["left"])
+
+    def test_the_hours_of_the_day(self):
+        """When a run might begin, and what would end it: in hours of this machine."""
+        self.write("payees.csv", make_payees(2))
+        minute = int(time.time()) // 60 * 60
+
+        def clock(hours):
+            return time.strftime("%H:%M", time.localtime(minute + hours * 3600))
+
+        def at(said, name):
+            return (datetime.datetime.fromisoformat(said[name]).timestamp() - minute) / 3600
+
+        quiet = ("--quiet-hours", f"{clock(-1)}-{clock(1)}")
+        table = ((quiet, 1, "quiet_hours", 23), ((*quiet, "--stop-at", clock(3)), 1, "stop_at", 3),
+                 (("--quiet-hours", f"{clock(2)}-{clock(4)}"), 0, "quiet_hours", 2), (("--stop-at", clock(-1)), 0, "stop_at", 23),
+                 (("--stop-at", clock(3), "--max-duration", "1h"), 0, "max_duration", 1), ((), 0, None, None))
+        for flags, begins, limit, ends in table:
+            for more in ([], ["--estimate"]):
+                with self.subTest(flags + tuple(more)):
+                    said = self.said("plan", "payees.csv", *flags, *more)
+                    self.assertAlmostEqual(begins, at(said, "begins_at"), delta=0.1)
+                    self.assertEqual(limit, said["limit"])
+                    self.assertEqual(6, said["request_count"])
+                    if limit:
+                        self.assertAlmostEqual(ends, at(said, "limit_at"), delta=0.1)
+
+    def test_one_batch_of_all(self):
+        """What is told is of that one; what is sent, and when it ends, is of all."""
+        for name, first in ("a.csv", 0), ("b.csv", 10):
+            self.write(name, make_payees(2 + first // 10, first=first))
+            self.assert_status(OK, self.remesa("import", name))
+        both = self.said("plan", "--rate", "20")
+        for name, payees in ("a.csv", 2), ("b.csv", 3):
+            for more in ([], ["--estimate"]):
+                said = self.said("plan", "--rate", "20", "--batch", name, *more)
+                self.assertEqual([payees] * 3, [r["requests"] for r in said["requests"]], (name, more))
+                self.assertEqual(payees, sum(m["jobs"] for m in said["money"]))
+                self.assertEqual((15, 3 * payees), (said["request_count"], said["now"]["queued"]))
+            told = self.foreseen("--batch", name, url="http://127.0.0.1/api")
+            self.assertEqual(3 * payees, len(told))
+            refs = {row["ref"] for row in csv_rows(self.text_of(name))}
+            self.assertEqual(refs, {q["ref"] for q in told})
+        self.assertEqual([5] * 3, [r["requests"] for r in both["requests"]])
+
+    def text_of(self, name):
+        with open(self.path(name), encoding="utf-8") as f:
+            return f.read()
+
+    def test_rows_of_the_inbox(self):
+        """Taken in by the plan's copy, and left where they are; a bad one stays out and is not marked."""
+        self.write("payees.csv", make_payees(1))
+        self.assert_status(OK, self.remesa("import", "payees.csv"))
+        with contextlib.closing(sqlite3.connect(self.db)) as db, db:
+            db.execute("INSERT INTO inbox (ref, action, params) VALUES ('in', 'create_user', ?), ('bad', 'create_usr', '{}')",
+                       (json.dumps({"email": "in@payer.example"}),))
+        before = rows(self.db, "SELECT * FROM inbox ORDER BY id")
+        told = self.foreseen(url="http://127.0.0.1/api")
+        self.assertEqual({"user-0000", "account-0000", "payout-0000", "in"}, {q["ref"] for q in told})
+        self.assertEqual(4, self.said("plan")["request_count"])
+        self.assertEqual(before, rows(self.db, "SELECT * FROM inbox ORDER BY id"))
+        self.assertEqual([(3,)], rows(self.db, "SELECT count(*) FROM job"))
 
     def test_what_waits_and_what_is_held(self):
         self.write("payees.csv", make_payees(3))
