@@ -32,10 +32,11 @@ static int page_open(struct key *key, struct err *err)
     if (at == MAP_FAILED)
         return err_set(err, ERR_SOFTWARE, "no memory page for the key: %s",
                        strerror(errno));
-    /* Best effort: a small RLIMIT_MEMLOCK is no reason not to pay people. */
-    (void)mlock(at, room);
+    /* Best effort: a small RLIMIT_MEMLOCK is no reason not to pay people. mlock2: of mlock the sanitizers make
+     * nothing, and no test could see it. */
+    bool is_locked = mlock2(at, room, 0) == 0;
     (void)madvise(at, room, MADV_DONTDUMP);
-    *key = (struct key){at, room};
+    *key = (struct key){at, room, is_locked};
     return 0;
 }
 
@@ -46,6 +47,17 @@ void key_wipe(struct key *key)
         munmap(key->text, key->room);
     }
     *key = (struct key){0};
+}
+
+bool key_can_be_locked(void)
+{
+    struct key key;
+    struct err ignored;
+    if (page_open(&key, &ignored))
+        return false;
+    bool is_locked = key.is_locked;
+    key_wipe(&key);
+    return is_locked;
 }
 
 void key_scrub_text(const char *secret, char *text)

@@ -8,6 +8,7 @@
 #ifndef REMESA_API_KEY_H
 #define REMESA_API_KEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -18,6 +19,7 @@
 struct key {
     char *text;  /* NUL-ended visible ASCII, no blank, no ';': fit for a header */
     size_t room; /* of the page; key_wipe's business */
+    bool is_locked;
 };
 
 /* `path` NULL: $CREDENTIALS_DIRECTORY/api_key. A file right in that folder may have the
@@ -30,6 +32,9 @@ int key_read(struct key *out, const char *path, struct err *err);
 int key_read_otp(struct key *out, const char *path, struct err *err);
 
 void key_wipe(struct key *key); /* may be called twice */
+
+/* Whether the system would lock such a page; without, the key may come to be on a disk, by swapping. */
+bool key_can_be_locked(void);
 
 /* Stars in the place of the key wherever a server has sent it back to us: what an answer says goes into
  * the database and onto screens. `text` may be NULL. */

@@ -8,6 +8,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include "api/key.h"
 #include "app/doctor.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -76,6 +77,11 @@ void doctor_key(const struct doctor *d)
         free(folder);
     }
     free(path);
+    if (!key_can_be_locked())
+        doctor_tell(
+            d, true, "memory",
+            "the key cannot be locked in memory and may be swapped out to a disk: "
+            "ulimit -l 64, or LimitMEMLOCK=64K of the service, lets it");
 }
 
 /* ---- the disk ---- */

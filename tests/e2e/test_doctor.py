@@ -2,6 +2,8 @@
 import contextlib
 import os
 import re
+import resource
+import shutil
 import socket
 import ssl
 import sqlite3
@@ -80,6 +82,18 @@ class Doctor(Case):
             self.assertEqual(sqlite3.sqlite_version_info < (3, 51, 3), "sqlite" in found)
             self.assertEqual(before, self.files())
             self.assert_status(NOT_FINAL, self.run_it("payees.csv"))
+        self.assertEqual(3 * PAYEES, len(self.box.calls()))
+
+    def test_a_key_that_cannot_be_locked_in_memory_is_told_and_stops_nothing(self):
+        self.share()
+        for name in "key", "payees.csv":
+            shutil.chown(self.path(name), "daemon")
+        none = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0))}
+        locked, ended = (self.remesa_as("daemon", "doctor", *self.settings(), **more) for more in ({}, none))
+        self.assertNotRegex(locked.out, "(?m)^ok +memory ")
+        self.assertRegex(ended.out, "(?m)^ok +memory +the key cannot be locked in memory.*LimitMEMLOCK")
+        self.assertEqual(locked.status, ended.status, "it is a remark")
+        self.assert_status(NOT_FINAL, self.remesa_as("daemon", "run", "payees.csv", *self.settings(), **none))
         self.assertEqual(3 * PAYEES, len(self.box.calls()))
 
     def test_each_thing_that_is_wrong_is_named(self):

@@ -22,7 +22,7 @@
 
 static struct catalogue catalogue;
 static char key_text[] = "canary-key-0123456789";
-static const struct key key = {key_text, sizeof(key_text)};
+static const struct key key = {.text = key_text, .room = sizeof(key_text)};
 
 /* The one that lives. */
 static struct {

@@ -9,7 +9,7 @@
 #define SENT_AT INT64_C(1547063257000) /* 2019-01-09T19:47:37Z */
 
 static char key_bytes[] = "0123456789abcdef";
-static const struct key key = {key_bytes, 0};
+static const struct key key = {.text = key_bytes};
 
 #define CELLS_MAX 16
 

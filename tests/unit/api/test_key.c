@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "api/key.h"
@@ -282,38 +285,111 @@ static void after_the_key_the_page_holds_nothing(void **state)
     drop(path);
 }
 
-/* "VmFlags: ... dd ..." is what MADV_DONTDUMP leaves in the kernel's account of a page.
- */
-static bool is_kept_out_of_dumps(const void *at)
+/* ---- the page ---- */
+
+static const char smaps[] = "/proc/self/smaps";
+
+/* "VmFlags: ... lo ... dd ...": the kernel's account of a page, locked by mlock2 and left out of dumps by
+ * MADV_DONTDUMP (proc(5)). -1: there is no such page. */
+static int page_is(const void *at, const char *flag)
 {
     char line[512], want[32];
-    bool inside = false, found = false;
+    bool inside = false;
+    int found = -1;
     snprintf(want, sizeof(want), "%lx-", (unsigned long)at);
-    FILE *f = fopen("/proc/self/smaps", "r");
-    assert_non_null(f);
-    while (fgets(line, sizeof(line), f)) {
+    FILE *f = fopen(smaps, "r");
+    while (f && found < 0 && fgets(line, sizeof(line), f)) {
         if (strncmp(line, want, strlen(want)) == 0)
             inside = true;
-        if (inside && strncmp(line, "VmFlags:", 8) == 0) {
-            found = strstr(line, " dd") != NULL;
-            break;
-        }
+        if (inside && strncmp(line, "VmFlags:", 8) == 0)
+            found = strstr(line, flag) != NULL;
     }
-    fclose(f);
+    if (f)
+        fclose(f);
     return found;
 }
 
-static void the_page_is_kept_out_of_core_dumps(void **state)
+static void the_page_is_locked_and_kept_out_of_core_dumps(void **state)
 {
     (void)state;
     struct key key;
     struct err err;
-    if (access("/proc/self/smaps", R_OK) != 0)
+    if (access(smaps, R_OK) != 0)
         skip();
     char *path = put("k", GOOD, strlen(GOOD), 0600);
     assert_int_equal(key_read(&key, path, &err), 0);
-    assert_true(is_kept_out_of_dumps(key.text));
+    const void *at = key.text;
+    assert_int_equal(page_is(at, " dd"), 1);
+    struct rlimit may;
+    assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &may), 0);
+    if (may.rlim_cur >= 64 * 1024)
+        assert_int_equal(page_is(at, " lo"), 1);
+    assert_int_equal(page_is(at, " lo"), key.is_locked);
+    assert_int_equal(key.is_locked, key_can_be_locked());
     key_wipe(&key);
+    assert_true(page_is(at, " lo") < 1);
+    drop(path);
+}
+
+/* The same page at two addresses: one is wiped and taken away, the other one shows what was left. */
+static void what_is_wiped_is_zeros_and_gone(void **state)
+{
+    (void)state;
+    size_t room = (size_t)sysconf(_SC_PAGESIZE) * 2;
+    int fd = memfd_create("key", MFD_CLOEXEC);
+    assert_int_equal(ftruncate(fd, (off_t)room), 0);
+    char *first = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    char *second = mmap(NULL, room, PROT_READ, MAP_SHARED, fd, 0);
+    assert_true(first != MAP_FAILED && second != MAP_FAILED);
+    memset(first, 'k', room - 1);
+    assert_int_equal(second[room - 2], 'k');
+    struct key key = {.text = first, .room = room};
+    key_wipe(&key);
+    for (size_t i = 0; i < room; i++)
+        assert_int_equal(second[i], 0);
+    assert_null(key.text);
+    assert_int_equal(msync(first, room, MS_ASYNC), -1); /* ENOMEM: not mapped */
+    munmap(second, room);
+    close(fd);
+}
+
+/* In a process of its own, which cannot get its rights back: what is wrong, or NULL. */
+static const char *read_without_right_to_lock(const char *path)
+{
+    const struct rlimit none = {0, 0};
+    struct key key;
+    struct err err;
+    if (setrlimit(RLIMIT_MEMLOCK, &none) || (geteuid() == 0 && setresuid(1, 1, 1)))
+        return "cannot be tried";
+    if (key_can_be_locked())
+        return "a page was locked all the same";
+    if (key_read(&key, path, &err))
+        return err.text[0] ? "the key was refused" : "?";
+    if (strcmp(key.text, GOOD) != 0 || key.is_locked)
+        return "the key is another, or said to be locked";
+    if (page_is(key.text, " lo") == 1 || page_is(key.text, " dd") == 0)
+        return "the page is locked, or is dumped";
+    key_wipe(&key);
+    return NULL;
+}
+
+static void where_nothing_may_be_locked_the_key_is_read_all_the_same(void **state)
+{
+    (void)state;
+    int status = 0;
+    char *path = put("k", GOOD, strlen(GOOD), 0600);
+    assert_int_equal(chmod(folder, 0711), 0);
+    if (geteuid() == 0)
+        assert_int_equal(chown(path, 1, 1), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        const char *wrong = read_without_right_to_lock(path);
+        if (wrong)
+            print_error("  %s\n", wrong);
+        _exit(wrong != NULL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
     drop(path);
 }
 
@@ -357,7 +433,9 @@ int main(void)
         cmocka_unit_test(no_error_shows_the_key),
         cmocka_unit_test(what_follows_the_first_line_does_not_matter),
         cmocka_unit_test(after_the_key_the_page_holds_nothing),
-        cmocka_unit_test(the_page_is_kept_out_of_core_dumps),
+        cmocka_unit_test(the_page_is_locked_and_kept_out_of_core_dumps),
+        cmocka_unit_test(what_is_wiped_is_zeros_and_gone),
+        cmocka_unit_test(where_nothing_may_be_locked_the_key_is_read_all_the_same),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -14,7 +14,7 @@
 #define KEY_TEXT "0123456789abcdef"
 
 static char key_bytes[] = KEY_TEXT;
-static const struct key key = {key_bytes, 0};
+static const struct key key = {.text = key_bytes};
 
 /* ---- other jobs ---- */
 
@@ -555,7 +555,7 @@ static void a_longest_key_and_id_fit_the_header(void **state)
     (void)state;
     char longest[KEY_LEN_MAX + 1] = "";
     memset(longest, 'k', KEY_LEN_MAX);
-    const struct key long_key = {longest, 0};
+    const struct key long_key = {.text = longest};
     struct params params;
     struct http_request r;
     struct err err;

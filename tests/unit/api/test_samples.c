@@ -10,7 +10,7 @@
 #include "unit/api/built_in.h"
 
 static char key_bytes[] = "0123456789abcdef";
-static const struct key key = {key_bytes, 0};
+static const struct key key = {.text = key_bytes};
 
 /* Every field, or those of the shortest good row; the tag, which an import fills, in both. Of one_of only the
  * first, either way. */

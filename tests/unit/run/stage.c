@@ -57,7 +57,7 @@ static void read_catalogue(struct catalogue *c)
 
 void stage_open(struct stage *s)
 {
-    *s = (struct stage){.key = {key_text, sizeof(key_text)}};
+    *s = (struct stage){.key = {.text = key_text, .room = sizeof(key_text)}};
     desk_open(&s->desk);
     uv_loop_init(&s->loop);
     read_catalogue(&s->catalogue);
