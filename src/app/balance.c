@@ -24,10 +24,13 @@ int app_tell_unbalanced(struct store *store, int64_t *count, struct err *err)
         return -1;
     if (*count > TOLD_MAX)
         log_say(LOG_ERROR, "... and %lld more", (long long)*count - TOLD_MAX);
-    if (*count) /* nothing but a hand, or a disk, makes it so */
-        log_say(
-            LOG_ERROR,
-            "the database was changed beside the program: remesa audit looks what was, "
-            "before anything more is sent");
     return 0;
+}
+
+int app_refuse_unbalanced(struct store *store, struct err *err)
+{
+    int64_t count = 0;
+    if (app_tell_unbalanced(store, &count, err))
+        return -1;
+    return count ? err_set(err, ERR_UNBALANCED, UNBALANCED_TEXT) : 0;
 }

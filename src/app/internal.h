@@ -58,8 +58,14 @@ int app_tell_view(struct store *store, enum store_view view, const char *key,
 int app_import(struct remesa *r, struct store *given, const struct remesa_import *what,
                struct remesa_imported *out);
 
-/* Of the run's scope: each thing is logged, and counted in *count (0 before). */
+/* Nothing but a hand, or a disk, makes it so. */
+#define UNBALANCED_TEXT                                                                  \
+    "the database was changed beside the program; nothing more is sent from it: remesa " \
+    "audit looks what was, and remesa cancel --batch takes a batch out"
+
+/* Of the run's scope: each thing is logged, and counted in *count (0 before); ERR_UNBALANCED. */
 int app_tell_unbalanced(struct store *store, int64_t *count, struct err *err);
+int app_refuse_unbalanced(struct store *store, struct err *err);
 
 /* totals.c: what the caller and the file beside the input say that it comes to, to be closed in any case; and the
  * same as rows of the table "declared". */

@@ -233,7 +233,8 @@ static int open_all(struct work *w)
         store_mark_check(w->store, &r->err) || app_bind(r, w->store) || open_scope(w))
         return -1;
     if (!w->how->look_only &&
-        store_approvals_enforce(w->store, &s->four_eyes, clock_wall(), &r->err))
+        (store_approvals_enforce(w->store, &s->four_eyes, clock_wall(), &r->err) ||
+         app_refuse_unbalanced(w->store, &r->err)))
         return -1;
     /* The hours last: what begins between the two is refused; the other way round it would be missed. */
     struct run_options options = options_of(w);
@@ -260,8 +261,6 @@ static int open_all(struct work *w)
                : 0;
 }
 
-#define EXIT_UNBALANCED 4
-
 static int status_of(const int64_t counts[JOB_STATE_COUNT], const struct remesa_ran *ran,
                      enum core_end end)
 {
@@ -278,7 +277,7 @@ static int status_of(const int64_t counts[JOB_STATE_COUNT], const struct remesa_
         break;
     }
     if (ran->unbalanced > 0)
-        return EXIT_UNBALANCED;
+        return err_exit_status(ERR_UNBALANCED);
     if (counts[JOB_IN_DOUBT] > 0)
         return 2;
     if (ran->unapproved > 0)
@@ -337,6 +336,8 @@ static int conclude(struct work *w, int64_t counts[JOB_STATE_COUNT])
         store_scope_counts(w->store, counts, &r->err) || tell_waiting(w) ||
         app_tell_unbalanced(w->store, &w->out->unbalanced, &r->err))
         return -1;
+    if (w->out->unbalanced)
+        log_say(LOG_ERROR, "%s", UNBALANCED_TEXT);
     if (end == CORE_END_STOPPED && !has_work_left(counts, w->out->held))
         end = CORE_END_DONE;
     fill_progress(w, &w->out->last);

@@ -10,6 +10,7 @@
 /* code, exit status of the program (sysexits.h where one fits), what it is for */
 #define ERR_CODES(X)                                                                     \
     X(NONE, 0, "no error")                                                               \
+    X(UNBALANCED, 4, "the money does not balance")                                       \
     X(USAGE, 64, "the command line is wrong")                                            \
     X(INPUT, 65, "the input is wrong")                                                   \
     X(NOINPUT, 66, "a named file or thing does not exist")                               \

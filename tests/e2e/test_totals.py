@@ -4,7 +4,7 @@ import json
 import os
 
 import night
-from night import BAD_INPUT, NOT_FINAL, OK, REFUSED, UNBALANCED, USAGE, rows
+from night import BAD_INPUT, NOT_FINAL, OK, STOPPED, UNBALANCED, USAGE, rows
 
 COLUMNS = ["ref", "action", "on_behalf_of", "email", "withdrawal_instruction", "amount", "fiat_code"]
 
@@ -206,7 +206,10 @@ class Balance(night.Night):
 
     def assert_told(self, *words, **changed):
         """By the run, by status in words and as JSON, and by the audit."""
+        before = len(self.box.calls())
         ended = self.assert_status(UNBALANCED, self.run_it(**changed))
+        self.assertEqual(before, len(self.box.calls()), "nothing is sent from such a file")
+        self.assertEqual(ended.err, self.assert_status(UNBALANCED, self.remesa("plan", *self.settings())).err)
         status, told = self.remesa("status"), json.loads(self.remesa("status", "--json").out)
         audit = self.assert_status(BAD_INPUT, self.remesa("audit"))
         self.assertIn("does not hold", audit.err)
@@ -215,7 +218,6 @@ class Balance(night.Night):
             self.assertIn(f"WARNING: the money does not balance: batch night.csv: {word}\nnext: remesa audit", status.out)
         self.assertIn("remesa audit", ended.err)
         self.assertEqual(len(words), len(told["unbalanced"]), told["unbalanced"])
-        self.assertEqual([(UNBALANCED,)], rows(self.db, "SELECT exit_status FROM run ORDER BY id DESC LIMIT 1"))
         return told["unbalanced"]
 
     def test_a_night_balances(self):
@@ -249,22 +251,35 @@ class Balance(night.Night):
         self.assertEqual((None, "12", "11", "-1"), tuple(found[k] for k in ("currency", "wanted", "found", "difference")))
 
     def test_it_was_changed_before_anything_was_sent(self):
-        """The run pays what it was to pay, and says so: a doubt, or what is not final, does not hide it."""
         self.assert_status(OK, self.remesa("import", "night.csv", "--expect-rows", "12"))
         (currency, sum_), *_ = sorted(self.money().items())
         self.tamper(f"UPDATE batch_money SET declared = imported + 1 WHERE currency = '{currency}'")
         self.assert_status(UNBALANCED, self.run_it())
-        self.assertEqual(12, len(self.box.effects()))
+        self.assertEqual([], self.box.effects())
         self.assertIn(f"declared {sum_ + night.decimal.Decimal('0.01')} {currency}, imported {sum_}: 0.01 less",
                       self.remesa("status").out)
+        self.assert_status(OK, self.remesa("cancel", "--batch", "night.csv", "--reason", "tampered with"))
+        self.write("good.csv", night.make_payees(1, first=70))
+        self.assert_status(NOT_FINAL, self.run_it("good.csv"))  # what is out of the way holds up nobody
+
+    def changed_while_at_work(self, more=lambda running: None):
+        running = self.start("run", "night.csv", *self.settings(rate=8, concurrency=1))
+        self.wait_until(lambda: len(self.box.calls()) > 2, "it is at work")
+        self.tamper("UPDATE batch_money SET imported = imported + 1")
+        more(running)
+        ended = running.wait()
+        running.close()
+        self.assertIn("the money does not balance", ended.err)
+        self.assertEqual([(ended.status,)], rows(self.db, "SELECT exit_status FROM run"))
+        return ended
+
+    def test_it_was_changed_while_a_run_was_at_work(self):
+        """The run says so at its end: a doubt, or what is not final, does not hide it."""
+        self.assert_status(UNBALANCED, self.changed_while_at_work())
+        self.assertEqual(12, len(self.box.effects()))
 
     def test_what_stopped_the_run_comes_first(self):
-        self.assert_status(OK, self.remesa("import", "night.csv"))
-        self.tamper("UPDATE batch_money SET imported = imported + 1")
-        self.write("other-key", "00" * 40 + "\n", mode=0o600)
-        ended = self.assert_status(REFUSED, self.run_it(api_key_file="other-key"))
-        self.assertIn("the money does not balance", ended.err)
-        self.assert_status(UNBALANCED, self.run_it())
+        self.assert_status(STOPPED, self.changed_while_at_work(lambda running: running.signal(night.signal.SIGTERM)))
 
 
 if __name__ == "__main__":

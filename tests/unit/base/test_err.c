@@ -79,10 +79,10 @@ static void each_code_has_its_exit_status(void **state)
         enum err_code code;
         int want;
     } rows[] = {
-        {ERR_NONE, 0},        {ERR_USAGE, 64},       {ERR_INPUT, 65},
-        {ERR_NOINPUT, 66},    {ERR_UNAVAILABLE, 69}, {ERR_SOFTWARE, 70},
-        {ERR_CANTCREATE, 73}, {ERR_IO, 74},          {ERR_TEMPFAIL, 75},
-        {ERR_NOPERM, 77},     {ERR_CONFIG, 78},
+        {ERR_NONE, 0},      {ERR_UNBALANCED, 4},  {ERR_USAGE, 64},
+        {ERR_INPUT, 65},    {ERR_NOINPUT, 66},    {ERR_UNAVAILABLE, 69},
+        {ERR_SOFTWARE, 70}, {ERR_CANTCREATE, 73}, {ERR_IO, 74},
+        {ERR_TEMPFAIL, 75}, {ERR_NOPERM, 77},     {ERR_CONFIG, 78},
     };
     struct table t = {0};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
