@@ -89,7 +89,8 @@ static int print_page(struct page *p)
     free(title);
     fputs("<main>\n", p->out);
     if (html_head(p) || html_sums(p) || html_doubts(p) || html_holds(p) ||
-        html_reasons(p) || html_chart(p) || html_latency(p) || html_jobs(p))
+        html_persons(p) || html_reasons(p) || html_chart(p) || html_latency(p) ||
+        html_jobs(p))
         return -1;
     print_foot(p);
     html_end(p);

@@ -39,6 +39,7 @@ int html_chart(struct page *p);
 int html_latency(struct page *p);
 int html_doubts(struct page *p);
 int html_holds(struct page *p);
+int html_persons(struct page *p);
 int html_reasons(struct page *p);
 int html_jobs(struct page *p);
 

@@ -97,7 +97,9 @@ static bool print_hold(void *ctx, const struct view_row *row)
 {
     struct rows *r = ctx;
     FILE *out = r->page->out;
-    const char *amount = view_text(row, "amount");
+    const char *amount = view_text(row, "amount"), *kind = view_text(row, "kind");
+    if (kind && strcmp(kind, "approval") == 0)
+        return true; /* a whole batch of them: html_persons.c */
     if (!next_row(r, row, holds_heading))
         return true;
     begin_case(out, row, "held");

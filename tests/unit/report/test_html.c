@@ -2,6 +2,8 @@
 #include "report/html_count.h"
 
 #include "lib/check.h"
+#include "store/approvals.h"
+#include "store/decisions.h"
 #include "unit/store/desk.h"
 
 static struct desk desk;
@@ -55,6 +57,37 @@ static void few_jobs_are_listed_in_their_order(void **state)
     lists(text, "abcde");
     assert_null(strstr(text, "Listed here"));
     free(text);
+}
+
+static const struct four_eyes always = {.required = true};
+
+static void who_approved_what_and_who_has_to(void **state)
+{
+    (void)state;
+    struct err err;
+    struct approved got;
+    desk.four_eyes = &always;
+    desk_sits(&desk, 1001, "ana", NULL);
+    desk_import(&desk, "july", (struct line[]){{"a", .minor = 150}, {"b"}}, 2);
+    desk_import(&desk, "<i>", (struct line[]){{"c", .minor = 5}}, 1);
+    desk_sits(&desk, 1002, "beto", NULL);
+    assert_int_equal(store_approve(desk.store, "july", NULL, desk.now, &got, &err), 0);
+    desk_done(&desk, "a", JOB_IN_DOUBT);
+    store_decide_succeeded(desk.store, "a", "77", "seen", &always, desk.now, &err);
+    assert_int_equal(err.code, ERR_TEMPFAIL);
+    char *text = page(5);
+    assert_non_null(
+        strstr(text, "<td>july</td><td>approved</td><td>ana</td><td>beto</td>"));
+    assert_non_null(strstr(text, "<td>&lt;i&gt;</td><td>waiting</td><td>ana</td>"));
+    assert_non_null(strstr(text, "<code>remesa approve &#39;&lt;i&gt;&#39;</code>"));
+    assert_non_null(
+        strstr(text, "<td>a</td><td>1.50 usd</td><td>succeeded</td><td>beto</td>"));
+    assert_non_null(
+        strstr(text, "<code>remesa resolve a --succeeded --remote-id 77</code>"));
+    assert_null(strstr(
+        text, "Held: not sent")); /* a batch is one thing, and not all of its jobs */
+    free(text);
+    desk.four_eyes = NULL;
 }
 
 static void of_many_only_what_matters_and_the_newest(void **state)
@@ -160,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(few_jobs_are_listed_in_their_order),
+        test(who_approved_what_and_who_has_to),
         test(of_many_only_what_matters_and_the_newest),
         test(digits_come_in_threes_and_are_copied_as_one_number),
         test(an_empty_database_is_a_page_too),
