@@ -45,11 +45,11 @@ Thing = collections.namedtuple("Thing", "kind id user amount currency age_us")
 
 
 class Books:
-    """`files` are the texts that were imported, by batch. What only persons know: which jobs they have cancelled, which
-    are held (`waiting`: for an approval) or (`capped`) will be when they could be sent, and which payments were made, whatever comes of them (`words`).
-    Of the batches in `declared` totals were declared with their import.
-    `doubts` and `sending` are the program's claim: `unfounded` judges it. `cut` tells of a kill: how often a request that
-    was in flight had been answered before, by ref, and the time after which the next run sent."""
+    """`files` are the texts that were imported, by batch; those in `declared` with control totals. What only persons know:
+    which jobs they have cancelled, which are held (`waiting`: for an approval) or (`capped`) will be when they could be
+    sent, and which payments were made, whatever comes of them (`words`). `doubts` and `sending` are the program's claim:
+    `unfounded` judges it. `cut` tells of a kill: how often a request that was in flight had been answered before, by ref,
+    and the time after which the next run sent."""
 
     def __init__(self, ledger, files, cancelled=(), held=(), capped=(), doubts=(), sending=(), words=(),
                  declared=(), waiting=(), cut=({}, 0)):
