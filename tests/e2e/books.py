@@ -62,7 +62,8 @@ class Books:
         self.known = {}
         self.index()
         self.read()
-        self.held = {*held, *waiting, *(ref for ref in capped if {self.state(n) for n in self.needs(ref)} <= {"succeeded"})}
+        self.cases = {*held, *(ref for ref in capped if {self.state(n) for n in self.needs(ref)} <= {"succeeded"})}
+        self.held = {*self.cases, *waiting}
         self.capped = set(capped)
 
     # ---- whose it is: by what stands in the request ----

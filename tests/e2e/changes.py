@@ -108,7 +108,7 @@ def changed_html(given):
             ("with total", r'(?:<b>|class="lead">Of )(\d+)(?=</b> (?:is|are)| payments)'),
             ("list", r'<span class="n">((?:(?! <small>).)+) <small>'),
             ("list", r'<span class="r">(\d+)</span>'),
-            ("holds", r'case held"><h3>\S+ <small>\w+, ((?:(?! [a-z]+</small>).)+) '),
+            ("held cases", r'case held"><h3>\S+ <small>\w+, ((?:(?! [a-z]+</small>).)+) '),
             ("doubts", r'case unknown"><h3>[^<\d]+(\d+)'),
             ("answers", r"<figcaption>.*? (\d+) requests"),
             ("answers", r"<figcaption>.*?requests.*? (\d+) (?:accepted|refused|not processed|in doubt)"),

@@ -131,7 +131,7 @@ def of_html(given):
     yield "with total", of_sentence(text(next(page.all("p", "lead"))))
     yield "list", of_list(page)
     if "more are in the view <code>holds</code>" not in given:
-        yield "holds", {(ref, currency or None): amount or None for ref, amount, currency in (
+        yield "held cases", {(ref, currency or None): amount or None for ref, amount, currency in (
             re.match(r"(\S+) \w+(?:, (\S+) (\S+))?", head).groups() for head in heads_of(page, "held"))}
     yield "doubts", {(head.split()[0],): "in_doubt" for head in heads_of(page, "unknown")}
     if list(page.all("figure")):
@@ -242,6 +242,7 @@ WANTED = {
     "lines": lambda b: b.lines("tonight.csv"),
     "list": lambda b: b.lines(),
     "holds": holds,
+    "held cases": lambda b: {key: amount for key, amount in holds(b).items() if key[0] in b.cases},
     "failures": lambda b: in_states(b, "failed", "skipped"),
     "reasons": reasons,
     "doubts": lambda b: in_states(b, "in_doubt"),
