@@ -18,8 +18,9 @@ static void show(FILE *out, const char *batch, const struct approval_look *look)
     fprintf(out, "  sha256 %s\n", look->sha256);
     if (look->duplicates)
         fprintf(out,
-                "  %" PRId64 " of them %s held as suspected duplicates, and stay so\n",
-                look->duplicates, look->duplicates == 1 ? "is" : "are");
+                "  %" PRId64 " held for looking like a duplicate: an approval does not "
+                "let that go\n",
+                look->duplicates);
 }
 
 /* 0: go on, with the digest of what was shown. */

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "cli/annotate.h"
 #include "cli/cli.h"
 #include "cli/summary.h"
@@ -81,14 +82,20 @@ static void tell_held_count(const struct remesa_imported *got, bool check_only)
 
 static void tell_unapproved(const struct remesa_imported *got, bool check_only)
 {
-    if (got->unapproved && check_only)
+    struct buf batch;
+    if (!got->unapproved)
+        return;
+    buf_init(&batch, 1024);
+    text_shell_word(&batch, span_of(got->batch));
+    if (check_only)
         log_say(LOG_NOTE,
                 "it would wait for the approval of another system user (four_eyes)");
-    else if (got->unapproved)
+    else
         log_say(LOG_NOTE,
                 "nothing of it is sent before another system user has approved it: "
                 "remesa approve %s",
-                got->batch);
+                batch.data);
+    buf_close(&batch);
 }
 
 static void tell_row(void *ctx, const char *table, const struct remesa_cell *cells,

@@ -223,6 +223,9 @@ class Alone(night.Night):
 
     def test_the_importer_is_refused(self):
         self.assert_status(OK, self.begin())
+        self.write("two words.csv", "ref,action,email\nx,create_user,x@example.com\n")
+        imported = self.remesa("import", "two words.csv", "--four-eyes", "required")
+        self.assertIn("remesa approve 'two words.csv'", imported.err)
         refused = self.assert_status(REFUSED, self.remesa("approve", "payees.csv"))
         self.assertIn("imported by", refused.err)
         self.assert_status(REFUSED, self.run_it())  # the setting is off now, and nothing goes all the same
