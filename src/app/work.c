@@ -1,47 +1,16 @@
 /* remesa_run: one loop, the store, the network and the engine, put together and taken
  * apart again. */
 #include <stdlib.h>
-#include <string.h>
-#include <uv.h>
 
 #include "api/catalogue.h"
-#include "api/key.h"
-#include "api/otp.h"
-#include "app/internal.h"
-#include "app/tally.h"
-#include "base/clock.h"
+#include "app/work_parts.h"
 #include "base/log.h"
-#include "engine/run/run.h"
-#include "net/net.h"
 #include "store/approvals.h"
-#include "store/attempts.h"
-#include "store/holds.h"
 #include "store/read.h"
 #include "store/restore.h"
-#include "store/secrets.h"
 
 #define PROGRESS_EVERY_MS 200
 #define MARK_EVERY_MS     1000
-
-struct work {
-    struct remesa *remesa;
-    const struct remesa_run *how;
-    struct remesa_ran *out;
-    uv_loop_t loop;
-    struct store *store;
-    struct key key;
-    struct otp otp;
-    struct net *net;
-    struct run *run;
-    uv_timer_t progress, mark;
-    bool mark_failed;
-    uv_signal_t signals[2];
-    int signals_seen;
-    bool is_stopping;
-    struct mono started;
-    struct tally at_start; /* of the jobs of the scope */
-    int64_t arrived;       /* jobs, since then */
-};
 
 /* ---- what a run is told ---- */
 
@@ -74,7 +43,7 @@ static struct run_options options_of(struct work *w)
 
 /* ---- progress ---- */
 
-static void fill_progress(const struct work *w, struct remesa_progress *p)
+void work_progress(const struct work *w, struct remesa_progress *p)
 {
     const struct run_counts *c = run_counts(w->run);
     const int64_t *start = w->at_start.counts;
@@ -107,7 +76,7 @@ static void on_progress(uv_timer_t *timer)
 {
     struct work *w = timer->data;
     struct remesa_progress p;
-    fill_progress(w, &p);
+    work_progress(w, &p);
     w->how->progress(w->how->ctx, &p);
 }
 
@@ -261,108 +230,6 @@ static int open_all(struct work *w)
                : 0;
 }
 
-static int status_of(const int64_t counts[JOB_STATE_COUNT], const struct remesa_ran *ran,
-                     enum core_end end)
-{
-    switch (end) {
-    case CORE_END_KEY:
-        return err_exit_status(ERR_NOPERM);
-    case CORE_END_UNAVAILABLE:
-        return err_exit_status(ERR_UNAVAILABLE);
-    case CORE_END_STOPPED:
-    case CORE_END_FUNDS:
-        return err_exit_status(ERR_TEMPFAIL);
-    case CORE_END_CONFLICT:
-    case CORE_END_DONE:
-        break;
-    }
-    if (ran->unbalanced > 0)
-        return err_exit_status(ERR_UNBALANCED);
-    if (counts[JOB_IN_DOUBT] > 0)
-        return 2;
-    if (ran->unapproved > 0)
-        return err_exit_status(ERR_NOPERM);
-    if (counts[JOB_FAILED] + counts[JOB_SKIPPED] + ran->held > 0)
-        return 1;
-    return counts[JOB_FOLLOWING] > 0 ? 3 : 0;
-}
-
-/* A stop that came when nothing was left to do is no stop. */
-static bool has_work_left(const int64_t counts[JOB_STATE_COUNT], int64_t held)
-{
-    return counts[JOB_QUEUED] - held + counts[JOB_SENDING] > 0;
-}
-
-/* Jobs that wait for a person, and what is to be typed. */
-static int tell_held(struct work *w)
-{
-    struct remesa_ran *out = w->out;
-    struct buf kinds;
-    buf_init(&kinds, 1024);
-    int rc = store_scope_held(w->store, &out->held, &kinds, &w->remesa->err);
-    if (rc == 0 && out->held)
-        log_say(
-            LOG_WARN,
-            "%lld job%s held and not sent (%s): the view holds tells why, and what lets "
-            "each go; remesa cancel REF takes one out",
-            (long long)out->held, out->held == 1 ? " is" : "s are", kinds.data);
-    buf_close(&kinds);
-    return rc;
-}
-
-static void on_unapproved(void *ctx, const char *batch, int64_t jobs, const char *command)
-{
-    (void)ctx;
-    log_say(
-        LOG_WARN,
-        "batch %s (%lld job%s) waits for the approval of another system user than its "
-        "importer: %s",
-        batch, (long long)jobs, jobs == 1 ? "" : "s", command);
-}
-
-static int tell_waiting(struct work *w)
-{
-    return tell_held(w) || store_scope_unapproved(w->store, &w->out->unapproved,
-                                                  on_unapproved, w, &w->remesa->err)
-               ? -1
-               : 0;
-}
-
-static int conclude(struct work *w, int64_t counts[JOB_STATE_COUNT])
-{
-    struct remesa *r = w->remesa;
-    enum core_end end = CORE_END_DONE;
-    if (run_result(w->run, &end, &r->err) ||
-        store_scope_counts(w->store, counts, &r->err) || tell_waiting(w) ||
-        app_tell_unbalanced(w->store, &w->out->unbalanced, &r->err))
-        return -1;
-    if (w->out->unbalanced)
-        log_say(LOG_ERROR, "%s", UNBALANCED_TEXT);
-    if (end == CORE_END_STOPPED && !has_work_left(counts, w->out->held))
-        end = CORE_END_DONE;
-    fill_progress(w, &w->out->last);
-    w->out->key_refused = end == CORE_END_KEY;
-    w->out->exit_status = status_of(counts, w->out, end);
-    return 0;
-}
-
-static int record_end(struct work *w, int64_t run_id, const int64_t *counts)
-{
-    struct remesa *r = w->remesa;
-    if (store_begin(w->store, &r->err))
-        return -1;
-    if (store_run_end(w->store, run_id, w->out->exit_status, counts, clock_wall(),
-                      &r->err) ||
-        store_commit(w->store, &r->err)) {
-        store_rollback(w->store);
-        return -1;
-    }
-    if (store_secrets_drop(w->store, &r->err) || store_tidy(w->store, &r->err) ||
-        store_mark_keep(w->store, clock_wall(), &r->err))
-        return -1;
-    return w->mark_failed ? -1 : 0;
-}
-
 static int carry_out(struct work *w)
 {
     start_handles(w);
@@ -370,10 +237,7 @@ static int carry_out(struct work *w)
     run_start(w->run, net_transport(w->net), on_run_ended, w);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     w->net = NULL;
-    int64_t counts[JOB_STATE_COUNT];
-    if (conclude(w, counts))
-        return -1;
-    return record_end(w, run_id(w->run), counts);
+    return work_conclude(w);
 }
 
 static void close_all(struct work *w)
