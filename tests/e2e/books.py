@@ -49,14 +49,14 @@ class Books:
     which jobs they have cancelled, which are held (`waiting`: for an approval) or (`capped`) will be when they could be
     sent, and which payments were made, whatever comes of them (`words`). `doubts` and `sending` are the program's claim:
     `unfounded` judges it. `cut` tells of a kill: how often a request that was in flight had been answered before, by ref,
-    and the time after which the next run sent."""
+    and the time after which the next run sent. `since`: the last request before the run of which a place tells."""
 
     def __init__(self, ledger, files, cancelled=(), held=(), capped=(), doubts=(), sending=(), words=(),
-                 declared=(), waiting=(), cut=({}, 0)):
+                 declared=(), waiting=(), cut=({}, 0), since=0):
         self.ledger = ledger
         self.rows = {row["ref"]: {**row, "batch": batch} for batch, text in files.items() for row in csv_rows(text)}
         self.cancelled, self.doubts, self.words = set(cancelled), set(doubts), set(words)
-        self.declared, self.cut = set(declared), cut
+        self.declared, self.cut, self.since = set(declared), cut, since
         self.claims = {**dict.fromkeys(doubts, "in_doubt"), **dict.fromkeys(sending, "sending")}
         self.posts, self.things = collections.defaultdict(list), collections.defaultdict(list)
         self.known = {}
@@ -248,6 +248,11 @@ class Books:
                 got["requests",] += 1
                 got[cut,] += 1
         return {key: str(n) for key, n in got.items()}
+
+    def asked_since(self):
+        (requests, throttled), = rows(self.ledger, "SELECT count(*), coalesce(sum(status = 429), 0) FROM request "
+                                                   "WHERE id > ? AND path LIKE '/api/%'", self.since)
+        return {"requests": requests, "throttled": throttled}
 
     def answered(self):
         """{action: requests} that came to an end while a run waited for it."""

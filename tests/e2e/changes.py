@@ -119,6 +119,19 @@ def changed_html(given):
     yield "list", given.replace('<span class="s">succeeded', '<span class="s">following', 1)
 
 
+def changed_summary(said):
+    yield from changed_digits(said, "this run", r'"(?:requests|throttled)":(\d+)')
+    money = said.index('"money"')
+    yield from changed_digits(said, "jobs and held", r'"[a-z_]+":(\d+)', begin=said.index('"jobs"'), end=money)
+    yield from changed_digits(said, "money of all", r'"([\d.]+)"', begin=money)
+
+
+def changed_metrics(said):
+    yield from changed_digits(said, "this run", r"(?m)^remesa_run_(?:requests|throttled)_total (\d+)$")
+    yield from changed_digits(said, "jobs and held", r"(?m)^remesa_jobs\S+ (\d+)$")
+    yield from changed_digits(said, "money of all", r"(?m)^remesa_money\S+ ([\d.]+)$")
+
+
 def changed_plan(said):
     got = json.loads(said)
     for about, part, columns, is_judged in (
@@ -141,8 +154,9 @@ def changed_plan_screen(said):
 
 
 CHANGED = {"views": changed_views, "status --json": changed_json, "run --json": changed_json, "status": changed_screen,
-           "report.csv": changed_csv, "report.html": changed_html, "plan --json": changed_plan,
-           "plan": changed_plan_screen}
+           "report.csv": changed_csv, "report.html": changed_html, "at_end": changed_summary,
+           "metrics_file": changed_metrics, "plan --json": changed_plan, "plan": changed_plan_screen}
+
 
 
 def unseen_changes(where, given, b):

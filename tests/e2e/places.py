@@ -73,6 +73,21 @@ def of_json(said):
         yield part, {(state,): str(n) for state, n in got[part].items()}
 
 
+def of_summary(said):
+    """What the command at the end of a run is told."""
+    got = json.loads(said)
+    yield "jobs and held", in_text(got["jobs"])
+    yield "money of all", {(currency, column): n for currency, sums in got["money"].items() for column, n in sums.items()}
+    yield "this run", {(what,): str(got[what]) for what in ("requests", "throttled")}
+
+
+def of_metrics(said):
+    yield "jobs and held", {(state,): n for state, n in re.findall(r'(?m)^remesa_jobs\{state="(\w+)"\} (\S+)$', said)}
+    yield "money of all", {(currency, column): n for currency, column, n in re.findall(
+        r'(?m)^remesa_money\{currency="(\w+)",state="(\w+)"\} (\S+)$', said)}
+    yield "this run", {(what,): n for what, n in re.findall(r"(?m)^remesa_run_(requests|throttled)_total (\d+)$", said)}
+
+
 def of_screen(said):
     """Of `status`: '81 payments: 0 paid, 60 not final yet, ...', then tables with a blank line before each."""
     total, rest = re.match(r"(\d+) payments: (.*)", said).groups()
@@ -188,12 +203,22 @@ def tiles(b):
     return in_text({tile: n for tile, n in sums.items() if n or tile != "Accepted, not final"})
 
 
-def sums_over_batches(b):
+def sums_over_batches(b, least=2):
+    """Of the currencies that so many batches have."""
     sums, batches = collections.defaultdict(decimal.Decimal), collections.defaultdict(set)
     for (batch, currency, column), n in b.money().items():
         sums[currency, column] += decimal.Decimal(n)
         batches[currency].add(batch)
-    return {key: exact(n, key[0]) for key, n in sums.items() if len(batches[key[0]]) > 1}
+    return {key: exact(n, key[0]) for key, n in sums.items() if len(batches[key[0]]) >= least}
+
+
+def money_of_all(b):
+    return {key: n for key, n in sums_over_batches(b, least=1).items() if key[1] not in ("declared", "imported")}
+
+
+def jobs_and_held(b):
+    counts = {state: n for state, n in b.counts().items() if state != "total"}
+    return in_text({**counts, "held": sum(b.state(ref) == "queued" for ref in b.held)})
 
 
 def in_states(b, *states):
@@ -232,6 +257,9 @@ WANTED = {
     "main money": lambda b: {key: n for key, n in b.money().items() if key[2] != "declared"},
     "adds up": lambda b: {key[:2]: "✓ yes" for key in b.money()},
     "sums": sums_over_batches,
+    "money of all": money_of_all,
+    "jobs and held": jobs_and_held,
+    "this run": lambda b: in_text(b.asked_since()),
     "sums of states": lambda b: b.money_of_states("tonight.csv"),
     "progress": lambda b: b.progress(),
     "jobs": lambda b: in_text(b.counts()),
@@ -255,7 +283,8 @@ WANTED = {
     "foreseen holds": lambda b: in_text({"duplicate": len(b.held - b.capped), "cap": len(b.capped)}),
 }
 READERS = {"views": of_views, "status --json": of_json, "run --json": of_json, "status": of_screen, "report.csv": of_csv,
-           "report.html": of_html, "plan --json": of_plan, "plan": of_plan_screen}
+           "report.html": of_html, "at_end": of_summary, "metrics_file": of_metrics, "plan --json": of_plan,
+           "plan": of_plan_screen}
 
 
 def differences(place, want, got):

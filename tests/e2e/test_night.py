@@ -69,7 +69,11 @@ class TheNight(night.Night):
 
     def report(self, kind, *args):
         self.said("report", f"--{kind}", f"out.{kind}", *args)
-        with open(self.path(f"out.{kind}"), encoding="utf-8", newline="") as f:
+        return self.read(self.path(f"out.{kind}"))
+
+    @staticmethod
+    def read(path):
+        with open(path, encoding="utf-8", newline="") as f:
             return f.read()
 
     def told(self):
@@ -77,8 +81,16 @@ class TheNight(night.Night):
         return {"views": self.db, "status --json": self.said("status", "--json"), "status": self.said("status"),
                 "report.csv": self.report("csv", "--batch", "tonight.csv"), "report.html": self.report("html")}
 
-    def assert_all_agree(self, b, **more):
-        told = {**self.told(), **more}
+    def run_told(self, status, **changed):
+        """The books of when it has ended, and what it said itself of it in three ways."""
+        (since,), = self.box.rows("SELECT max(id) FROM request")
+        files = {"at_end": self.path("end.json"), "metrics_file": self.path("end.prom")}
+        ended = self.assert_status(status, self.run_it("--json", metrics_file=files["metrics_file"], **changed,
+                                                       at_end=f"/usr/bin/dd of={files['at_end']} status=none"))
+        return since, {"run --json": ended.out, **{where: self.read(path) for where, path in files.items()}}
+
+    def assert_all_agree(self, b, more=()):
+        told = {**self.told(), **dict(more)}
         self.assert_no_disagreement(b, told)
         return told
 
@@ -103,7 +115,7 @@ class TheNight(night.Night):
         self.killed()
         self.went_on()
         self.looked_up()
-        told.update(self.morning())
+        self.morning()
         self.judge_the_plans(told)
         if not self.is_shared:
             self.skipTest("SKIPPED: all of it but the approval by another system user, which takes root")
@@ -203,7 +215,7 @@ class TheNight(night.Night):
         self.assert_no_disagreement(b, told)
         before = Books(self.box.ledger, self.files, held=SUSPECTED, capped=self.capped)  # nobody had looked at them yet
         self.assert_no_disagreement(before, {"plan --json": self.of_the_file})
-        self.assert_changes_are_seen(b, {where: told[where] for where in ("plan", "plan --json")})
+        self.assert_changes_are_seen(b, told)
 
     def assert_plan_is_of_now(self, said):
         b = self.books()
@@ -241,11 +253,11 @@ class TheNight(night.Night):
         """To its end, and nobody looks for what was lost: it is in doubt. What yesterday's brought has settled."""
         self.pass_hours(2)
         self.cut = self.cut[0], time.time_ns() // 1000
-        ended = self.assert_status(SOME_IN_DOUBT, self.run_it())
+        since, told = self.run_told(SOME_IN_DOUBT)
         self.capped.add("too-much")
-        b = self.books()
-        self.assertLess(8, len(b.doubts), ended)
-        self.assert_changes_are_seen(b, self.assert_all_agree(b))
+        b = self.books(since=since)
+        self.assertLess(8, len(b.doubts))
+        self.assert_changes_are_seen(b, self.assert_all_agree(b, told))
 
     def resolve(self, b, ref):
         """As a person who has looked at the other side."""
@@ -262,11 +274,11 @@ class TheNight(night.Night):
                            and b.rows[ref]["amount"] not in LATE.values()) for found in (True, False))
         for ref in made, lost:
             self.resolve(b, ref)
-        self.assert_status(SOME_IN_DOUBT, self.run_it(**self.QUICK))
-        b = self.books(words=[made])
+        since, told = self.run_told(SOME_IN_DOUBT, **self.QUICK)
+        b = self.books(words=[made], since=since)
         self.assertEqual((set(), {True}), ({ref for ref in b.doubts if b.things[ref]},
                                            {b.rows[ref]["action"] in PAYS for ref in b.doubts}))
-        self.assert_all_agree(b)
+        self.assert_all_agree(b, told)
         for ref in sorted(b.doubts):
             self.resolve(b, ref)
 
@@ -274,14 +286,14 @@ class TheNight(night.Night):
         """What was accepted is settled or cancelled; what is sent now is not final yet."""
         self.open_sandbox()
         self.pass_hours(2)
-        ended = self.assert_status(SOME_FAILED, self.run_it("--json", **self.QUICK))
-        b = self.books()
+        since, told = self.run_told(SOME_FAILED, **self.QUICK)
+        b = self.books(since=since)
         self.assertEqual({"queued", "following", "succeeded", "failed", "skipped", "cancelled"},
                          {state for state, n in b.counts(pays_only=True).items() if n} - {"total"})
         self.assertTrue([ref for ref in b.rows if b.things[ref] and b.state(ref) == "failed"], "none was cancelled there")
         self.assertEqual(0, self.box.stats()["count_429_by_limit"])
         self.said("audit")
-        return self.assert_all_agree(b, **{"run --json": ended.out})
+        self.assert_all_agree(b, told)
 
 
 if __name__ == "__main__":
