@@ -12,6 +12,7 @@
 #include "api/classify.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "lib/check.h"
 #include "unit/api/built_in.h"
 
 #define JSON_TYPE "application/vnd.api+json; charset=utf-8"
@@ -58,6 +59,7 @@ struct exchange {
     int status;
     const char *type; /* content type */
     struct span body;
+    enum code_origin code;
 };
 
 static void judge(struct verdict *v, const struct exchange *x)
@@ -75,6 +77,7 @@ static void judge(struct verdict *v, const struct exchange *x)
     const struct attempt_facts facts = {.action = built_in_action(x->action),
                                         .sent = &sent,
                                         .response = &r,
+                                        .code = x->code,
                                         .now = (struct wall){0}};
     classify(v, &facts);
     check_shape(v);
@@ -86,7 +89,7 @@ static char judged(const char *action, const char *sent, int status, const char 
                    const char *body)
 {
     struct verdict v;
-    const struct exchange x = {action, sent, status, type, span_of(body)};
+    const struct exchange x = {action, sent, status, type, span_of(body), CODE_NONE};
     judge(&v, &x);
     char c = letter(&v);
     verdict_close(&v);
@@ -306,6 +309,72 @@ static void every_status_with_every_body_is_judged(void **state)
     assert_int_equal(count, 500 * (int)BODY_COUNT);
 }
 
+/* ---- a refused key, or a refused one-time password ---- */
+
+#define NO_KEY   "{\"error\":\"Invalid Api Key\"}"
+#define NO_RIGHT "{\"errors\":[{\"code\":\"Not enough permissions\",\"detail\":null}]}"
+#define NO_CODE  "{\"errors\":[{\"detail\":\"Invalid OTP\"}]}"
+#define PAGE     "<html>Attention Required!</html>"
+#define OF_ROW   "the one-time password of this row was refused"
+#define OF_NONE  "set otp_secret_file"
+#define OF_OURS  "is the clock right?"
+#define NO_WORD  "one-time" /* must not be there */
+
+/* The words of the key are known, those of a wrong code are not; only an action that takes codes can have one refused,
+ * and only a row's own code is that row's matter. */
+static const struct {
+    const char *action;
+    enum code_origin code;
+    int status;
+    const char *body;
+    char want;
+    const char *words;
+} refused[] = {
+    {"create_cash_withdrawal", CODE_NONE, 401, NO_CODE, 'K', OF_NONE},
+    {"create_cash_withdrawal", CODE_OF_ROW, 401, NO_CODE, 'R', OF_ROW},
+    {"create_cash_withdrawal", CODE_OF_SECRET, 401, NO_CODE, 'K', OF_OURS},
+    {"create_cash_withdrawal", CODE_NONE, 401, NO_KEY, 'K', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_ROW, 401, NO_KEY, 'K', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_SECRET, 401, NO_KEY, 'K', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_ROW, 401, NO_RIGHT, 'K', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_SECRET, 401, NO_RIGHT, 'K', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_ROW, 401, "{\"message\":\"no\"}", 'R', OF_ROW},
+    {"create_cash_withdrawal", CODE_OF_ROW, 401, PAGE, 'B', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_SECRET, 401, PAGE, 'B', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_ROW, 401, "", 'B', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_ROW, 401, "{\"errors\":[{", 'B', NO_WORD},
+    {"create_cash_withdrawal", CODE_NONE, 403, NO_CODE, 'K', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_ROW, 403, NO_CODE, 'K', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_SECRET, 403, NO_CODE, 'K', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_ROW, 407, NO_CODE, 'B', NO_WORD},
+    {"create_cash_withdrawal", CODE_OF_ROW, 422, NO_CODE, 'R', NO_WORD},
+    {"create_user", CODE_NONE, 401, NO_CODE, 'K', NO_WORD},
+    {"create_user", CODE_NONE, 401, NO_KEY, 'K', NO_WORD},
+    {"create_user", CODE_NONE, 403, NO_RIGHT, 'K', NO_WORD},
+    {"get_user", CODE_NONE, 401, NO_CODE, 'K', NO_WORD},
+};
+
+static void a_refused_code_is_told_from_a_refused_key(void **state)
+{
+    (void)state;
+    struct table t = {0};
+    for (size_t i = 0; i < COUNT_OF(refused); i++) {
+        struct verdict v;
+        const char *type = strcmp(refused[i].body, PAGE) == 0 ? "text/html" : JSON_TYPE;
+        const struct exchange x = {refused[i].action,        NULL,
+                                   refused[i].status,        type,
+                                   span_of(refused[i].body), refused[i].code};
+        judge(&v, &x);
+        bool wants_words = refused[i].words[0] && strcmp(refused[i].words, NO_WORD) != 0;
+        table_want(&t, letter(&v) == refused[i].want, "row %zu: %c, %s", i, letter(&v),
+                   v.error);
+        table_want(&t, (strstr(v.error, refused[i].words) != NULL) == wants_words,
+                   "row %zu: %s", i, v.error);
+        verdict_close(&v);
+    }
+    table_end(&t);
+}
+
 static void a_status_that_is_none_is_doubt(void **state)
 {
     (void)state;
@@ -392,8 +461,8 @@ static void what_came_back_must_be_what_was_sent(void **state)
             asprintf(&body, "{\"data\":{\"id\":\"5\",\"type\":\"%s\",\"attributes\":%s}}",
                      built_in_action(echoes[i].action)->resource_type,
                      echoes[i].attributes) > 0);
-        const struct exchange x = {echoes[i].action, echoes[i].sent, 200, JSON_TYPE,
-                                   span_of(body)};
+        const struct exchange x = {echoes[i].action, echoes[i].sent, 200,
+                                   JSON_TYPE,        span_of(body),  CODE_NONE};
         judge(&v, &x);
         if (letter(&v) != (echoes[i].mismatch ? 'D' : 'A'))
             fail_msg("%s: %c %s", echoes[i].name, letter(&v), v.error ? v.error : "");
@@ -409,9 +478,13 @@ static void the_mismatch_names_field_and_both_values(void **state)
     (void)state;
     struct verdict v;
     const struct exchange x = {
-        "create_cash_withdrawal", CASH_SENT, 200, JSON_TYPE,
+        "create_cash_withdrawal",
+        CASH_SENT,
+        200,
+        JSON_TYPE,
         span_of("{\"data\":{\"id\":\"5\",\"type\":\"cash_withdrawals\","
-                "\"attributes\":{\"amount\":1e9}}}")};
+                "\"attributes\":{\"amount\":1e9}}}"),
+        CODE_NONE};
     judge(&v, &x);
     assert_string_equal(v.error,
                         "echo mismatch: amount was sent as 100.10 and came back as 1e9");
@@ -458,8 +531,12 @@ static void an_id_counts_only_when_it_may_go_into_a_path(void **state)
         char *body = NULL;
         assert_true(asprintf(&body, "{\"data\":{\"type\":\"cash_withdrawals\",%s}}",
                              ids[i].data) > 0);
-        const struct exchange x = {"create_cash_withdrawal", CASH_SENT, 201, JSON_TYPE,
-                                   span_of(body)};
+        const struct exchange x = {"create_cash_withdrawal",
+                                   CASH_SENT,
+                                   201,
+                                   JSON_TYPE,
+                                   span_of(body),
+                                   CODE_NONE};
         judge(&v, &x);
         if (letter(&v) != (ids[i].id ? 'A' : 'D'))
             fail_msg("%s: %c", ids[i].data, letter(&v));
@@ -592,8 +669,12 @@ static void id_state_and_resource_are_kept_as_they_came(void **state)
 {
     (void)state;
     struct verdict v;
-    const struct exchange x = {"create_cash_withdrawal", CASH_SENT, 200, JSON_TYPE,
-                               span_of("{ \"included\": [], \"data\" : " CASH_DATA " }")};
+    const struct exchange x = {"create_cash_withdrawal",
+                               CASH_SENT,
+                               200,
+                               JSON_TYPE,
+                               span_of("{ \"included\": [], \"data\" : " CASH_DATA " }"),
+                               CODE_NONE};
     judge(&v, &x);
     assert_string_equal(v.remote_id, "9");
     assert_string_equal(v.remote_state, "received");
@@ -606,9 +687,13 @@ static void a_final_bad_state_is_still_accepted_here(void **state)
     (void)state;
     struct verdict v;
     const struct exchange x = {
-        "create_cash_withdrawal", CASH_SENT, 200, JSON_TYPE,
+        "create_cash_withdrawal",
+        CASH_SENT,
+        200,
+        JSON_TYPE,
         span_of("{\"data\":{\"id\":1,\"type\":\"cash_withdrawals\","
-                "\"attributes\":{\"status\":\"cancelled\"}}}")};
+                "\"attributes\":{\"status\":\"cancelled\"}}}"),
+        CODE_NONE};
     judge(&v, &x);
     assert_int_equal(letter(&v), 'A');
     assert_string_equal(v.remote_state, "cancelled");
@@ -620,9 +705,13 @@ static void an_answer_without_its_state_is_accepted_without_one(void **state)
     (void)state;
     struct verdict v;
     const struct exchange x = {
-        "create_cash_withdrawal", CASH_SENT, 200, JSON_TYPE,
+        "create_cash_withdrawal",
+        CASH_SENT,
+        200,
+        JSON_TYPE,
         span_of("{\"data\":{\"id\":1,\"type\":\"cash_withdrawals\","
-                "\"attributes\":{\"status\":{}}}}")};
+                "\"attributes\":{\"status\":{}}}}"),
+        CODE_NONE};
     judge(&v, &x);
     assert_int_equal(letter(&v), 'A');
     assert_null(v.remote_state);
@@ -641,7 +730,7 @@ static void judge_padded(struct verdict *v, const char *action, const char *befo
         buf_add_char(&body, ' ');
     buf_add_text(&body, after);
     buf_add_char(&body, '}');
-    const struct exchange x = {action, NULL, 200, JSON_TYPE, buf_span(&body)};
+    const struct exchange x = {action, NULL, 200, JSON_TYPE, buf_span(&body), CODE_NONE};
     judge(v, &x);
     assert_int_equal(letter(v), 'A');
     buf_close(&body);
@@ -688,8 +777,8 @@ static void the_generic_request_keeps_the_resource_or_the_whole(void **state)
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
         struct verdict v;
-        const struct exchange x = {"request", NULL, 200, JSON_TYPE,
-                                   span_of(rows[i].body)};
+        const struct exchange x = {"request", NULL, 200, JSON_TYPE, span_of(rows[i].body),
+                                   CODE_NONE};
         judge(&v, &x);
         assert_string_equal(v.answer, rows[i].answer);
         assert_int_equal(v.remote_id == NULL, rows[i].id == NULL);
@@ -741,6 +830,7 @@ int main(void)
         cmocka_unit_test(the_facts_are_asked_in_order),
         cmocka_unit_test(what_was_torn_is_told_with_the_librarys_reason),
         cmocka_unit_test(every_status_with_every_body_is_judged),
+        cmocka_unit_test(a_refused_code_is_told_from_a_refused_key),
         cmocka_unit_test(a_status_that_is_none_is_doubt),
         cmocka_unit_test(what_came_back_must_be_what_was_sent),
         cmocka_unit_test(the_mismatch_names_field_and_both_values),
