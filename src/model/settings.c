@@ -12,6 +12,7 @@
 
 enum kind {
     KIND_TEXT,
+    KIND_URL, /* what its form must be is for net to say; but there is one */
     KIND_RATE,
     KIND_COUNT,
     KIND_DURATION,
@@ -114,7 +115,7 @@ static const struct {
     size_t offset;
     int64_t least, most;
 } slots[] = {
-    {KIND_TEXT, offsetof(struct settings, base_url), 0, 0},
+    {KIND_URL, offsetof(struct settings, base_url), 0, 0},
     {KIND_TEXT, offsetof(struct settings, api_key_file), 0, 0},
     {KIND_TEXT, offsetof(struct settings, otp_secret_file), 0, 0},
     {KIND_TEXT, offsetof(struct settings, ca_file), 0, 0},
@@ -157,8 +158,8 @@ static const struct {
 
 static bool is_text(enum kind kind)
 {
-    return kind == KIND_TEXT || kind == KIND_TAG_EMAIL || kind == KIND_ENCODING ||
-           kind == KIND_LOG_FORMAT || kind == KIND_COMMAND;
+    return kind == KIND_TEXT || kind == KIND_URL || kind == KIND_TAG_EMAIL ||
+           kind == KIND_ENCODING || kind == KIND_LOG_FORMAT || kind == KIND_COMMAND;
 }
 
 static void *slot_of(struct settings *s, size_t i)
@@ -171,6 +172,11 @@ static const char *set_text(char **slot, const char *text)
     free(*slot);
     *slot = text[0] ? mem_text(text) : NULL;
     return NULL;
+}
+
+static const char *set_url(char **slot, const char *text)
+{
+    return text[0] ? set_text(slot, text) : "an address such as https://bitex.la/api";
 }
 
 static const char *set_tag_email(char **slot, const char *text)
@@ -224,13 +230,16 @@ static const char *set_duration(int64_t *slot, const char *text, int64_t least)
     return NULL;
 }
 
+/* Empty, here and below: none, against a line of a file that has some. */
 static const char *set_time_of_day(int64_t *slot, const char *text)
 {
-    return time_of_day_parse(span_of(text), slot) ? NULL
-                                                  : "a time of the day such as 05:30";
+    if (!text[0])
+        *slot = -1;
+    else if (!time_of_day_parse(span_of(text), slot))
+        return "a time of the day such as 05:30";
+    return NULL;
 }
 
-/* Empty: none, against a line of a file that has some. */
 static const char *set_hours(struct hours *slot, const char *text)
 {
     if (!text[0])
@@ -267,6 +276,8 @@ static const char *set_slot(struct settings *s, size_t i, const char *text)
     switch (slots[i].kind) {
     case KIND_TEXT:
         return set_text(slot_of(s, i), text);
+    case KIND_URL:
+        return set_url(slot_of(s, i), text);
     case KIND_RATE:
         return set_rate(slot_of(s, i), text);
     case KIND_COUNT:

@@ -125,6 +125,32 @@ class Settings(night.Night):
                 self.assertIn(f"other.conf: line 3: {name}: '{value}' is not", ended.err)
         self.assertFalse(os.path.exists(self.db))
 
+    def test_no_address_at_all(self):
+        """In the environment it would pass for none, and there is no run without one."""
+        self.write("one.csv", "ref,action,email\nu,create_user,u@payer.example\n")
+        self.write("other.conf", "base_url =\n")
+        for command in (("run", "one.csv"), ("plan", "one.csv"), ("import", "one.csv"), ("doctor",), ("doctor", "--reach"),
+                        ("status",)):
+            with self.subTest(command):
+                ended = self.assert_status(BAD_CONFIG, self.remesa(*command, env={"REMESA_BASE_URL": ""}))
+                self.assertIn("environment: base_url: '' is not an address such as", ended.err)
+                ended = self.assert_status(BAD_CONFIG, self.remesa(*command, "--config", "other.conf"))
+                self.assertIn("other.conf: line 1: base_url: '' is not an address", ended.err)
+                self.assert_status(USAGE, self.remesa(*command, "--base-url", ""))
+        self.assertFalse(os.path.exists(self.db))
+
+    def test_hours_that_a_file_has_are_taken_back(self):
+        """By a flag, by the environment, by another file; with nothing as the value."""
+        self.write("one.csv", "ref,action,email\nu,create_user,u@payer.example\n")
+        self.write("remesa.conf", "stop_at = 05:30\nquiet_hours = 01:00-02:00\n")
+        self.write("other.conf", "stop_at =\nquiet_hours =\n")
+        none = {"REMESA_STOP_AT": "", "REMESA_QUIET_HOURS": ""}
+        for more, env, want in (([], {}, True), (["--stop-at", "", "--quiet-hours", ""], {}, False), ([], none, False),
+                                (["--config", "other.conf"], {}, False), (["--stop-at", "06:30"], none, True)):
+            with self.subTest(more, env=env):
+                ended = self.assert_status(OK, self.remesa("plan", "one.csv", "--json", *more, env=env))
+                self.assertEqual(want, json.loads(ended.out)["limit"] is not None)
+
     def test_a_file_that_is_no_configuration(self):
         for text, line, why in (("nonsense = 1\n", 1, "no such setting"), ("rate = 5\nrubbish\n", 2, "name = value"),
                                 ("[section]\nrate = 5\n", 2, "no sections")):

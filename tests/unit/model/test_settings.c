@@ -82,6 +82,8 @@ static void texts_that_are_taken_and_texts_that_are_not(void **state)
         {"stop_at", "05:30", true},
         {"stop_at", "00:00", true},
         {"stop_at", "23:59", true},
+        {"stop_at", "", true},
+        {"stop_at", " ", false},
         {"stop_at", "24:00", false},
         {"stop_at", "5:30", false},
         {"stop_at", "05-30", false},
@@ -92,6 +94,9 @@ static void texts_that_are_taken_and_texts_that_are_not(void **state)
         {"production", "yes", true},
         {"production", "perhaps", false},
         {"retry_limit", "0", false},
+        {"base_url", "https://a.example/", true},
+        {"base_url", "", false},
+        {"api_key_file", "", true},
         {"tag_email", "pagos+{ref}@example.com", true},
         {"tag_email", "{ref}@example.com", true},
         {"tag_email", "", true},
@@ -127,6 +132,12 @@ static void what_is_refused_changes_nothing(void **state)
     assert_int_equal(s.milli_rate, 250);
     assert_int_equal(settings_set(&s, "stop_at", "05:30", &err), 0);
     assert_int_equal(s.stop_at, 5 * 60 + 30);
+    assert_int_equal(settings_set(&s, "stop_at", "soon", &err), -1);
+    assert_int_equal(s.stop_at, 5 * 60 + 30);
+    assert_int_equal(settings_set(&s, "stop_at", "", &err), 0);
+    assert_int_equal(s.stop_at, -1); /* but nothing at all is a value: none */
+    assert_int_equal(settings_set(&s, "base_url", "", &err), -1);
+    assert_string_equal(s.base_url, "https://sandbox.bitex.la/api");
     settings_close(&s);
 }
 
