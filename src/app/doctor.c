@@ -5,6 +5,7 @@
 #include "app/doctor.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "net/reach.h"
 #include "store/health.h"
 #include "store/read.h"
@@ -54,7 +55,8 @@ static void examine_doubts(const struct doctor *d, struct store *store)
         tell(d, false, "doubts", err.text);
         return;
     }
-    char *text = mem_printf("%lld jobs are in doubt%s", (long long)counts[JOB_IN_DOUBT],
+    char *text = mem_printf("%lld %s in doubt%s", (long long)counts[JOB_IN_DOUBT],
+                            text_plural(counts[JOB_IN_DOUBT], "job is", "jobs are"),
                             counts[JOB_IN_DOUBT] ? ": remesa status" : "");
     tell(d, counts[JOB_IN_DOUBT] == 0, "doubts", text);
     free(text);

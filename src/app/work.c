@@ -5,6 +5,7 @@
 #include "api/catalogue.h"
 #include "app/work_parts.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "store/approvals.h"
 #include "store/read.h"
 #include "store/restore.h"
@@ -22,7 +23,8 @@ static int64_t take_inbox(void *ctx, struct err *err)
     if (added > 0) {
         if (store_scope_widen(w->store, err))
             return -1;
-        log_say(LOG_NOTE, "%lld new jobs from the inbox", (long long)added);
+        log_say(LOG_NOTE, "%lld new %s from the inbox", (long long)added,
+                text_plural(added, "job", "jobs"));
         w->arrived += added;
     }
     return added;
@@ -99,10 +101,10 @@ static void on_signal(uv_signal_t *handle, int number)
     struct work *w = handle->data;
     (void)number;
     if (w->signals_seen++ == 0) {
-        log_say(
-            LOG_NOTE,
-            "stopping: no new requests, waiting for %d answers; once more to end at once",
-            run_counts(w->run)->in_flight);
+        log_say(LOG_NOTE,
+                "stopping: no new requests, waiting for %d %s; once more to end at once",
+                run_counts(w->run)->in_flight,
+                text_plural(run_counts(w->run)->in_flight, "answer", "answers"));
         w->is_stopping = true;
         run_stop(w->run);
     } else {

@@ -1,6 +1,7 @@
 /* The end of a run: what it came to, what a person is told of it, and the record of it. */
 #include "app/work_parts.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "store/approvals.h"
 #include "store/attempts.h"
 #include "store/holds.h"
@@ -47,11 +48,11 @@ static int tell_held(struct work *w)
     buf_init(&kinds, 1024);
     int rc = store_scope_held(w->store, &out->held, &kinds, &w->remesa->err);
     if (rc == 0 && out->held)
-        log_say(
-            LOG_WARN,
-            "%lld job%s held and not sent (%s): the view holds tells why, and what lets "
-            "each go; remesa cancel REF takes one out",
-            (long long)out->held, out->held == 1 ? " is" : "s are", kinds.data);
+        log_say(LOG_WARN,
+                "%lld %s held and not sent (%s): the view holds tells why, and what lets "
+                "each go; remesa cancel REF takes one out",
+                (long long)out->held, text_plural(out->held, "job is", "jobs are"),
+                kinds.data);
     buf_close(&kinds);
     return rc;
 }
@@ -59,11 +60,10 @@ static int tell_held(struct work *w)
 static void on_unapproved(void *ctx, const char *batch, int64_t jobs, const char *command)
 {
     (void)ctx;
-    log_say(
-        LOG_WARN,
-        "batch %s (%lld job%s) waits for the approval of another system user than its "
-        "importer: %s",
-        batch, (long long)jobs, jobs == 1 ? "" : "s", command);
+    log_say(LOG_WARN,
+            "batch %s (%lld %s) waits for the approval of another system user than its "
+            "importer: %s",
+            batch, (long long)jobs, text_plural(jobs, "job", "jobs"), command);
 }
 
 static int tell_waiting(struct work *w)

@@ -67,6 +67,11 @@ void text_shell_word(struct buf *out, struct span text)
     buf_add_char(out, '\'');
 }
 
+const char *text_plural(int64_t n, const char *one, const char *many)
+{
+    return n == 1 ? one : many;
+}
+
 size_t text_width(struct span text)
 {
     size_t width = 0;

@@ -4,6 +4,7 @@
 #define REMESA_BASE_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/span.h"
@@ -16,5 +17,8 @@ void text_shell_word(struct buf *out, struct span text);
 
 /* How many terminal columns it takes, by characters (wide ones count once). */
 size_t text_width(struct span text);
+
+/* The words that go with a number: `one` with 1, else `many`. */
+const char *text_plural(int64_t n, const char *one, const char *many);
 
 #endif

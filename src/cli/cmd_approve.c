@@ -3,14 +3,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "store/approvals.h"
 
 static void show(FILE *out, const char *batch, const struct approval_look *look)
 {
     char amount[DECIMAL_TEXT_MAX];
-    fprintf(out, "batch %s: %" PRId64 " job%s of %s, imported by %s on %s\n", batch,
-            look->sums.jobs, look->sums.jobs == 1 ? "" : "s", look->source,
+    fprintf(out, "batch %s: %" PRId64 " %s of %s, imported by %s on %s\n", batch,
+            look->sums.jobs, text_plural(look->sums.jobs, "job", "jobs"), look->source,
             look->importer, look->imported_at);
     for (size_t i = 0; i < look->sums.total_count; i++)
         fprintf(out, "  %s %s\n", money_text(look->sums.totals[i], amount),

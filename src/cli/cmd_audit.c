@@ -77,7 +77,7 @@ static int audit(struct cli *cli, struct store *store)
     if (rc)
         return cli_fail_with(&err);
     if (!l.quiet && !l.json)
-        printf("all %" PRId64 " rows hold\n", rows);
+        printf("all %" PRId64 " %s\n", rows, text_plural(rows, "row holds", "rows hold"));
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 static int run_resolve(struct cli *cli)
@@ -41,7 +42,8 @@ static int run_retry(struct cli *cli)
     else if (remesa_retry(cli->remesa, NULL, cli->batch, cli->reason, &queued))
         status = cli_fail(cli);
     if (!cli->quiet)
-        printf("%" PRId64 " jobs are queued again\n", queued);
+        printf("%" PRId64 " %s queued again\n", queued,
+               text_plural(queued, "job is", "jobs are"));
     return status;
 }
 
@@ -65,7 +67,8 @@ static int run_cancel(struct cli *cli)
     else if (remesa_cancel(cli->remesa, NULL, cli->batch, cli->reason, &cancelled))
         status = cli_fail(cli);
     if (!cli->quiet)
-        printf("%" PRId64 " jobs are cancelled\n", cancelled);
+        printf("%" PRId64 " %s cancelled\n", cancelled,
+               text_plural(cancelled, "job is", "jobs are"));
     return status;
 }
 
@@ -91,8 +94,8 @@ static int run_release(struct cli *cli)
                             &released))
         status = cli_fail(cli);
     if (!cli->quiet)
-        printf("%" PRId64 " hold%s released; remesa run sends what is free now\n",
-               released, released == 1 ? " is" : "s are");
+        printf("%" PRId64 " %s released; remesa run sends what is free now\n", released,
+               text_plural(released, "hold is", "holds are"));
     return status;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/cli.h"
 
 struct findings {
@@ -36,10 +37,10 @@ static bool tell_batch(void *ctx, const struct remesa_cell *cells, int count)
 
 static void tell_restored(struct cli *cli, const struct remesa_restored *restored)
 {
-    printf("accepted: %" PRId64
-           " jobs may have been sent by what was lost; each is looked "
-           "up before it is sent\n",
-           restored->suspects);
+    printf(
+        "accepted: %" PRId64
+        " %s may have been sent by what was lost; each is looked up before it is sent\n",
+        restored->suspects, text_plural(restored->suspects, "job", "jobs"));
     if (!restored->lost_batches)
         return;
     puts("These batches were taken in meanwhile, and this file does not know them. Until "
@@ -54,9 +55,11 @@ static int look_up(struct cli *cli)
     struct remesa_ran ran;
     if (remesa_run(cli->remesa, &how, &ran))
         return cli_fail(cli);
-    printf("found: %" PRId64 " had been taken; %" PRId64 " are in doubt; %" PRId64
-           " wait, for `remesa run`\n",
-           ran.last.succeeded + ran.last.following, ran.last.in_doubt, ran.last.waiting);
+    printf("found: %" PRId64 " had been taken; %" PRId64 " %s in doubt; %" PRId64
+           " %s, for `remesa run`\n",
+           ran.last.succeeded + ran.last.following, ran.last.in_doubt,
+           text_plural(ran.last.in_doubt, "is", "are"), ran.last.waiting,
+           text_plural(ran.last.waiting, "waits", "wait"));
     return ran.exit_status;
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/summary.h"
 #include "report/progress.h"
@@ -161,7 +162,8 @@ static void print_pace(const struct remesa_planned *p)
 
 static void print_plan(struct plan_view *v, const struct remesa_planned *p)
 {
-    printf("plan: %" PRId64 " requests%s\n", p->requests,
+    printf("plan: %" PRId64 " %s%s\n", p->requests,
+           text_plural(p->requests, "request", "requests"),
            p->is_estimate ? ", estimated from counts (every queued job that is not "
                             "held is sent once; polls and look-ups come on top)"
                           : "");

@@ -76,7 +76,8 @@ static void tell_end(const struct cli *cli, const struct remesa_ran *ran)
     struct buf took;
     buf_init(&took, 64);
     progress_time(&took, ran->last.elapsed_ms);
-    log_say(LOG_NOTE, "%lld requests in %s", (long long)ran->last.sent, took.data);
+    log_say(LOG_NOTE, "%lld %s in %s", (long long)ran->last.sent,
+            text_plural(ran->last.sent, "request", "requests"), took.data);
     buf_close(&took);
     if (ran->exit_status == 69)
         log_say(

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/scan.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "store/outgoing.h"
 
@@ -15,14 +16,16 @@
 static void show(const struct cli *cli, const struct outgoing *o)
 {
     char amount[DECIMAL_TEXT_MAX];
-    fprintf(stderr, "This is production: %s\nto be sent: %" PRId64 " jobs\n",
-            remesa_get(cli->remesa, "base_url"), o->jobs);
+    fprintf(stderr, "This is production: %s\nto be sent: %" PRId64 " %s\n",
+            remesa_get(cli->remesa, "base_url"), o->jobs,
+            text_plural(o->jobs, "job", "jobs"));
     for (size_t i = 0; i < o->total_count; i++)
         fprintf(stderr, "            %s %s\n", money_text(o->totals[i], amount),
                 o->totals[i].currency);
     if (o->inbox)
-        fprintf(stderr, "            and what %" PRId64 " rows of the inbox come to\n",
-                o->inbox);
+        fprintf(
+            stderr, "            and what %" PRId64 " %s to\n", o->inbox,
+            text_plural(o->inbox, "row of the inbox comes", "rows of the inbox come"));
 }
 
 static bool read_answer(char out[ANSWER_MAX])

@@ -1,5 +1,7 @@
 #include "cli/summary.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -58,6 +60,14 @@ static void add_json(struct summary *s, const char *table,
     jsonw_close(&s->row, '}');
 }
 
+/* The name of a column that counts is the word for what it counts, of many. */
+static void add_counted(struct buf *out, const char *text, const char *column)
+{
+    size_t len = strlen(column);
+    bool is_one = strcmp(text, "1") == 0 && len > 0 && column[len - 1] == 's';
+    buf_printf(out, "  %s %.*s", text, (int)(is_one ? len - 1 : len), column);
+}
+
 /* "  actions     create_user      200 jobs" */
 static void add_line(struct summary *s, const char *table,
                      const struct remesa_cell *cells, int count)
@@ -66,7 +76,7 @@ static void add_line(struct summary *s, const char *table,
     for (int i = 0; i < count; i++) {
         const char *text = cells[i].text ? cells[i].text : "-";
         if (cells[i].is_number)
-            buf_printf(&s->tables, "  %s %s", text, cells[i].column);
+            add_counted(&s->tables, text, cells[i].column);
         else
             buf_printf(&s->tables, "  %s", text);
     }
@@ -113,8 +123,8 @@ void summary_print(FILE *out, struct summary *s, const char *path,
     }
     if (status)
         return;
-    fprintf(out, "%s: fine: %" PRId64 " new jobs, %" PRId64 " known already\n", path,
-            got->jobs, got->known);
+    fprintf(out, "%s: fine: %" PRId64 " new %s, %" PRId64 " known already\n", path,
+            got->jobs, text_plural(got->jobs, "job", "jobs"), got->known);
     if (s->table)
         fputs(s->tables.data, out);
 }

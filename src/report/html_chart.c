@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "report/html_count.h"
 
 enum { WIDTH = 720, HEIGHT = 240, LEFT = 44, RIGHT = 8, TOP = 12, BOTTOM = 28 };
@@ -125,7 +126,8 @@ static void print_totals(FILE *out, const struct chart *c)
         for (int k = 0; k < SERIES; k++)
             all.answers[k] += c->slots[i].answers[k];
     }
-    fprintf(out, "%" PRId64 " requests", all.asked);
+    fprintf(out, "%" PRId64 " %s", all.asked,
+            text_plural(all.asked, "request", "requests"));
     for (int k = 0; k < SERIES; k++)
         if (all.answers[k])
             fprintf(out, ", %" PRId64 " %s", all.answers[k], series[k].words);

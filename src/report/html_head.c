@@ -2,6 +2,7 @@
  * tiles. */
 #include <inttypes.h>
 
+#include "base/text.h"
 #include "report/html_parts.h"
 
 /* The states in an operator's words. */
@@ -38,7 +39,7 @@ static void print_sentence(const struct page *p, const int64_t *counts, bool mon
     int64_t total = page_total(counts);
     fputs("<p class=\"lead\">Of ", p->out);
     html_count(p->out, total);
-    fprintf(p->out, " %s%s", money ? "payment" : "job", total == 1 ? "" : "s");
+    fprintf(p->out, " %s%s", money ? "payment" : "job", text_plural(total, "", "s"));
     for (int i = 0; i < ANSWERS; i++) {
         int64_t n = sum_of(counts, &answers[i]);
         const char *rest = answers[i].words + 2; /* after the %s */
@@ -46,7 +47,7 @@ static void print_sentence(const struct page *p, const int64_t *counts, bool mon
             continue;
         fputs(i == ANSWERS - 1 ? " and <b>" : ", <b>", p->out);
         html_count(p->out, n);
-        fprintf(p->out, "</b> %s%s", n == 1 ? "is" : "are", rest);
+        fprintf(p->out, "</b> %s%s", text_plural(n, "is", "are"), rest);
     }
     fputs(".</p>\n", p->out);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/scan.h"
+#include "base/text.h"
 #include "report/progress.h"
 
 static int64_t number(const struct view_row *row, const char *column)
@@ -61,7 +62,7 @@ static void print_answers(FILE *out, const struct outlook *o)
     bool money = total(o->payments) > 0;
     const int64_t *n = money ? o->payments : o->jobs;
     fprintf(out, "%" PRId64 " %s%s: %" PRId64 " %s", total(n), money ? "payment" : "job",
-            total(n) == 1 ? "" : "s", n[JOB_SUCCEEDED], money ? "paid" : "done");
+            text_plural(total(n), "", "s"), n[JOB_SUCCEEDED], money ? "paid" : "done");
     if (n[JOB_FOLLOWING])
         print_answer(out, n[JOB_FOLLOWING], "not final yet");
     print_answer(out, n[JOB_FAILED] + n[JOB_SKIPPED] + n[JOB_CANCELLED],

@@ -1,5 +1,7 @@
 #include "report/progress.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 
 #define SAMPLES                                                                          \
@@ -67,7 +69,8 @@ void progress_line(struct buf *out, const struct progress_meter *m,
         buf_printf(out, "%" PRId64 "/%" PRId64 "  %d%%", done, p->total,
                    (int)(done * 100 / p->total));
     else
-        buf_printf(out, "%" PRId64 " requests", p->sent);
+        buf_printf(out, "%" PRId64 " %s", p->sent,
+                   text_plural(p->sent, "request", "requests"));
     add_pace(out, m, p);
     add_count(out, "following", p->following);
     add_count(out, "failed", p->failed);

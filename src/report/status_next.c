@@ -77,7 +77,8 @@ int status_next(FILE *out, struct store *s, const struct status_options *o,
     if (t->state[JOB_FOLLOWING])
         fprintf(out,
                 "note: %" PRId64
-                " are accepted by the API and not final yet (state following)\n",
-                t->state[JOB_FOLLOWING]);
+                " %s accepted by the API and not final yet (state following)\n",
+                t->state[JOB_FOLLOWING],
+                text_plural(t->state[JOB_FOLLOWING], "is", "are"));
     return 0;
 }

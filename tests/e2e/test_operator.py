@@ -18,6 +18,48 @@ from night import BAD_CONFIG, BAD_INPUT, NO_INPUT, NOT_FINAL, OK, REFUSED, SOME_
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # all but the line end
 
 
+class Words(night.Night):
+    """What a person reads: one job is not jobs, and two are."""
+
+    COUNTED = re.compile(r"(?<![-0-9.,:])(\d+) (?:new |known |held |queued |sent )?"
+                         r"((?:new_|known_)?(?:job|request|payee|row|hold|batch|payment)(?:es|s)?)( is| are| has| have|)\b")
+
+    def said(self, *args):
+        ended = self.remesa(*args)
+        self.assertNotIn(ended.status, (USAGE, BAD_CONFIG), ended)
+        return ended.out + ended.err
+
+    def story(self, count):
+        """One or two of each thing that is counted."""
+        self.forget()
+        self.sandbox("--fault", "POST /cash_withdrawals:422:1")
+        self.write("payees.csv", make_payees(count))
+        refs = [f"payout-{i:04}" for i in range(count)]
+        yield self.said("check", "payees.csv")
+        yield self.said("plan", "payees.csv")
+        self.assert_status(OK, self.remesa("import", "--quiet", "payees.csv"))
+        yield self.said("plan", "--estimate")
+        yield self.said("run", *self.settings())  # the payouts fail
+        yield self.said("plan", *self.settings())
+        yield self.said("retry", *refs)
+        yield self.said("cancel", *refs)
+        yield self.said("status")
+        yield self.said("audit")
+
+    def test_one_and_two(self):
+        found = {True: set(), False: set()}
+        for count in 1, 2:
+            for said in self.story(count):
+                for n, word, verb in self.COUNTED.findall(said):
+                    found[n == "1"].add((word, verb.strip()))
+                    with self.subTest(said):
+                        self.assertEqual(n == "1", not word.endswith("s"))
+                        self.assertIn(verb.strip(), ("", "is", "has") if n == "1" else ("", "are", "have"))
+        for word in "job", "request", "new_payee", "payment":
+            self.assertIn(word, {w for w, _ in found[True]})
+            self.assertIn(f"{word}s", {w for w, _ in found[False]})
+
+
 class Key(night.Night):
     def setUp(self):
         super().setUp()
@@ -198,7 +240,7 @@ class Settings(night.Night):
                 sample = ended.out.split("\nsample\n")[1]
                 self.write("sample.csv", "".join(line[2:] + "\n" for line in sample.splitlines()))
                 ended = self.assert_status(OK, self.remesa("check", "sample.csv"))
-                self.assertIn("fine: 1 new jobs", ended.out)
+                self.assertIn("fine: 1 new job,", ended.out)
 
     def test_versions(self):
         version = self.remesa("version").out

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "engine/run/internal.h"
 #include "store/restore.h"
 
@@ -64,9 +65,9 @@ static int doubt_suspects(struct run *r)
         store_suspects_doubt(r->options.store, r->run_id, run_may_repeat, &r->options,
                              run_first_look(r), run_wall(r), &r->err);
     if (count > 0)
-        log_say(LOG_NOTE,
-                "%lld jobs may have been sent by what was lost: they are looked up first",
-                (long long)count);
+        log_say(LOG_NOTE, "%lld %s looked up first", (long long)count,
+                text_plural(count, "job may have been sent by what was lost: it is",
+                            "jobs may have been sent by what was lost: they are"));
     r->counts.moved[JOB_IN_DOUBT] += count > 0 ? count : 0;
     return count < 0 ? -1 : 0;
 }

@@ -6,6 +6,7 @@
 #include "api/rate_limit.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "engine/run/foresee.h"
 #include "engine/run/internal.h"
 #include "store/caps.h"
@@ -42,11 +43,14 @@ static int recover(struct run *r, struct err *err)
                       err))
         return -1;
     if (found.in_doubt + found.queued > 0)
-        log_say(LOG_WARN,
-                "the last run ended in the middle: %lld sent jobs have no recorded "
-                "answer and are in "
-                "doubt, %lld that may be repeated are queued again",
-                (long long)found.in_doubt, (long long)found.queued);
+        log_say(
+            LOG_WARN,
+            "the last run ended in the middle: %lld sent %s no recorded answer and %s in "
+            "doubt, %lld that may be repeated %s queued again",
+            (long long)found.in_doubt,
+            text_plural(found.in_doubt, "job has", "jobs have"),
+            text_plural(found.in_doubt, "is", "are"), (long long)found.queued,
+            text_plural(found.queued, "is", "are"));
     if (r->options.find.tries &&
         store_doubts_rearm(r->options.store, run_first_look(r), err))
         return -1;

@@ -121,6 +121,23 @@ static void a_word_for_the_shell(void **state)
     }
 }
 
+static void the_words_that_go_with_a_number(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t n;
+        const char *want;
+    } rows[] = {{0, "jobs are"},
+                {1, "job is"},
+                {2, "jobs are"},
+                {-1, "jobs are"},
+                {11, "jobs are"},
+                {101, "jobs are"},
+                {INT64_C(4294967297), "jobs are"}}; /* 1 in 32 bits */
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        assert_string_equal(text_plural(rows[i].n, "job is", "jobs are"), rows[i].want);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +146,7 @@ int main(void)
         cmocka_unit_test(adds_behind_what_is_there),
         cmocka_unit_test(width_counts_characters),
         cmocka_unit_test(a_word_for_the_shell),
+        cmocka_unit_test(the_words_that_go_with_a_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static void a_night_in_the_middle(void **state)
     has(text, "100.15"); /* 100.10 + 0.05 */
     has(text, "next: remesa run --db night.db");
     has(text, "next: sqlite3 -box night.db 'SELECT * FROM failures'");
-    has(text, "1 are accepted by the API and not final yet");
+    has(text, "1 is accepted by the API and not final yet");
     has_not(text, "FROM doubts");
     free(text);
 }
