@@ -6,6 +6,7 @@
 #include "app/internal.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "intake/keep.h"
 #include "intake/recipe.h"
 #include "intake/source_csv.h"
@@ -246,7 +247,7 @@ static int judge_result(struct intake *in, const struct import_result *result,
         return 0;
     return err_set(&in->remesa->err, ERR_INPUT,
                    "%s: %lld thing%s to mend; nothing was imported", in->what->path,
-                   (long long)out->complaints, out->complaints == 1 ? "" : "s");
+                   (long long)out->complaints, text_plural(out->complaints, "", "s"));
 }
 
 /* ---- what a check tells beside its complaints ---- */

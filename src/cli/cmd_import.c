@@ -109,7 +109,7 @@ static void tell_warnings(const char *path, const struct remesa_imported *got)
 {
     if (got->warnings)
         printf("%s: %" PRId64 " warning%s, which --strict makes errors of\n", path,
-               got->warnings, got->warnings == 1 ? "" : "s");
+               got->warnings, text_plural(got->warnings, "", "s"));
 }
 
 static void tell_result(const struct cli *cli, const char *path,

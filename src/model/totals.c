@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/scan.h"
+#include "base/text.h"
 
 #define ROWS_WANTED "a number of lines, 1 or more"
 
@@ -188,7 +189,7 @@ static void judge_rows(const struct judgement *j, int64_t declared, int64_t got)
     if (declared && more)
         say(j, mem_printf("declared %" PRId64 " row%s, the file has %" PRId64 ": %" PRId64
                           " %s",
-                          declared, declared == 1 ? "" : "s", got,
+                          declared, text_plural(declared, "", "s"), got,
                           more < 0 ? -more : more, more < 0 ? "less" : "more"));
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "store/approvals.h"
 #include "store/audit.h"
 #include "store/import_parts.h"
@@ -146,7 +147,7 @@ static void complain_of_mix(struct import *i)
         "%lld new job%s and %lld known from an earlier import: with this recipe, "
         "whose steps belong to the batch as one, a file is taken in once: leave out the "
         "rows that are known, and name the rest with --batch",
-        (long long)i->result.jobs, i->result.jobs == 1 ? "" : "s",
+        (long long)i->result.jobs, text_plural(i->result.jobs, "", "s"),
         (long long)i->known_own);
     import_complain(i, 0, NULL, text);
     free(text);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "store/audit.h"
 #include "store/internal.h"
 
@@ -130,5 +131,5 @@ int proposal_tell(const char *ref, int64_t jobs, struct err *err)
         err, ERR_TEMPFAIL,
         "%lld of them %s kept, and not carried out: it takes a second person "
         "(four_eyes): another system user has to type the same (view proposals)",
-        (long long)jobs, jobs == 1 ? "is" : "are");
+        (long long)jobs, text_plural(jobs, "is", "are"));
 }
