@@ -6,7 +6,8 @@
 #include "engine/core/internal.h"
 
 /* Doubts in a row that are still taken for single accidents; one more is a setback. */
-#define DOUBTS_BORNE 2
+#define LAST_ROUND_TRIES 3 /* each after a pause that doubles */
+#define DOUBTS_BORNE     2
 
 static void let_go(struct core *c, struct held *h)
 {
@@ -215,6 +216,13 @@ static void judge_failed_look_up(struct core *c, const struct held *h,
         setback(c, e->retry_after_us, now);
 }
 
+/* In the last round there is no later one in this run. */
+static bool is_asked_again(const struct core *c, struct held *h)
+{
+    return h->job.kind == CORE_JOB_FOLLOW && c->asked_last && !c->stopping &&
+           ++h->failed < LAST_ROUND_TRIES;
+}
+
 void core_on_looked(struct core *c, const struct core_event *e, struct mono now)
 {
     struct held *h = idmap_get(&c->held, e->job_id);
@@ -228,7 +236,10 @@ void core_on_looked(struct core *c, const struct core_event *e, struct mono now)
     }
     if (e->outcome != OUTCOME_ACCEPTED) {
         judge_failed_look_up(c, h, e, now);
-        settle(c, h);
+        if (is_asked_again(c, h))
+            core_line_up(c, h);
+        else
+            settle(c, h);
         return;
     }
     went_well(c, h);

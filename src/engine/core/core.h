@@ -117,7 +117,8 @@ enum core_action_type {
     CORE_OPEN,   /* make the request, record the attempt: job_id */
     CORE_SEND,   /* let it go: job_id */
     CORE_RECORD, /* job_id moves to `to`; queued: due after `delay_us` (0: at once) */
-    CORE_LOOK,   /* let the next page's GET go, at once: job_id. No attempt is recorded */
+    CORE_LOOK, /* let the next page's GET go, at once: job_id; after one that failed, the first. No attempt is
+                    recorded */
     CORE_SETTLE, /* the look-up of job_id is over: write what it has shown, with the RECORDs */
     CORE_SLEEP,  /* wake me at `until`, or with the next event; replaces an earlier SLEEP
                   */

@@ -22,6 +22,7 @@
 struct held {
     struct core_job job;
     int64_t came; /* the how manyeth that came to wait */
+    int failed;   /* questions about it in the last round that came to nothing */
     struct held *
         next; /* in the line of those waiting, or of those opened and not yet committed */
 };

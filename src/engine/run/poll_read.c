@@ -11,6 +11,10 @@ void poll_send(struct run *r, struct poll *p)
 {
     struct http_request request;
     struct err err;
+    if (p->walk.why_failed) { /* once more, from its beginning */
+        walk_close(&p->walk);
+        walk_init(&p->walk);
+    }
     int page = p->is_alone ? 0 : p->walk.page;
     if (!r->aborted && follow_request(&request, &p->members[0].question, page,
                                       r->options.key, &err) == 0) {

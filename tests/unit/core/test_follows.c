@@ -165,6 +165,41 @@ static void one_that_cannot_be_asked_about_is_a_setback_as_any_other(void **stat
     trace_close(&t);
 }
 
+/* Nobody comes after this round: what fails in it is asked again in it, three times in all. */
+static void the_last_round_asks_again(void **state)
+{
+    (void)state;
+    struct trace t;
+    trace_init(&t, &plain);
+    struct trace_job *job = add_follower(&t, 7, 1, 3600 * SEC_US);
+    trace_script(job, trace_says(OUTCOME_NOT_PROCESSED, 10));
+    trace_script(job, trace_says(OUTCOME_NOT_SENT, 10));
+    trace_play(&t);
+    assert_int_equal(t.faults, 0);
+    assert_int_equal(t.end, CORE_END_DONE);
+    assert_int_equal(job->asked, 3);
+    assert_int_equal(trace_count(&t, JOB_SUCCEEDED), 1);
+    trace_close(&t);
+}
+
+static void not_for_ever(void **state)
+{
+    (void)state;
+    struct core_config config = plain;
+    struct trace t;
+    config.setback_limit = 8;
+    trace_init(&t, &config);
+    struct trace_job *job = add_follower(&t, 7, 1, 3600 * SEC_US);
+    for (int i = 0; i < 5; i++)
+        trace_script(job, trace_says(OUTCOME_NOT_SENT, 10));
+    trace_play(&t);
+    assert_int_equal(t.faults, 0);
+    assert_int_equal(t.end, CORE_END_DONE);
+    assert_int_equal(job->asked, 3);
+    assert_int_equal(trace_count(&t, JOB_SUCCEEDED), 0);
+    trace_close(&t);
+}
+
 static void refusals_are_none(void **state)
 {
     (void)state;
@@ -203,6 +238,8 @@ int main(void)
         cmocka_unit_test(sends_come_first_and_starve_nobody),
         cmocka_unit_test(a_stop_asks_nobody),
         cmocka_unit_test(one_that_cannot_be_asked_about_is_a_setback_as_any_other),
+        cmocka_unit_test(the_last_round_asks_again),
+        cmocka_unit_test(not_for_ever),
         cmocka_unit_test(refusals_are_none),
         cmocka_unit_test(without_it_nobody_is_asked),
     };
