@@ -222,7 +222,8 @@ REMESA_API int remesa_plan(struct remesa *r, const struct remesa_plan *what,
  * say takes two persons is kept when the first has said it, and the call fails (exit status 75). */
 
 /* What was found out about a job in doubt: it took effect (`remote_id` as the API shows it; NULL only
- * when no other job needs this one), or it did not, and is queued again (`reason` is required). */
+ * when no other job needs this one; what the API may still cancel is then asked about until it is final), or it did
+ * not, and is queued again (`reason` is required). */
 REMESA_API int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
                               const char *remote_id, const char *reason);
 

@@ -31,8 +31,10 @@ static void end_decision(struct store *store)
 int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
                    const char *remote_id, const char *reason)
 {
+    const struct found_out found = {ref, remote_id, reason, &r->settings.four_eyes,
+                                    &r->catalogue};
     struct store *store;
-    if (check_id(r, remote_id))
+    if (check_id(r, remote_id) || app_catalogue(r))
         return -1;
     if (!succeeded && !reason)
         return err_set(
@@ -41,11 +43,8 @@ int remesa_resolve(struct remesa *r, const char *ref, bool succeeded,
             ref);
     if (app_open_store(r, STORE_WRITE, &store))
         return -1;
-    const struct four_eyes *four_eyes = &r->settings.four_eyes;
-    int rc = succeeded ? store_decide_succeeded(store, ref, remote_id, reason, four_eyes,
-                                                clock_wall(), &r->err)
-                       : store_decide_not_sent(store, ref, reason, four_eyes,
-                                               clock_wall(), &r->err);
+    int rc = succeeded ? store_decide_succeeded(store, &found, clock_wall(), &r->err)
+                       : store_decide_not_sent(store, &found, clock_wall(), &r->err);
     end_decision(store);
     return rc;
 }

@@ -1,8 +1,31 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
+
+static bool print_state(void *ctx, const struct remesa_cell *cells, int count)
+{
+    const char *ref = ctx, *state = "";
+    for (int i = 0; i < count; i++)
+        if (strcmp(cells[i].column, "state") == 0 && cells[i].text)
+            state = cells[i].text;
+    if (strcmp(state, "queued") == 0)
+        printf("%s: queued again\n", ref);
+    else if (strcmp(state, "following") == 0)
+        printf("%s: following: the next run asks whether it is final\n", ref);
+    else
+        printf("%s: %s\n", ref, state);
+    return false;
+}
+
+static int tell_resolved(const struct cli *cli, const char *ref)
+{
+    void *ctx = cli->args[0];
+    return remesa_report(cli->remesa, "job", ref, 1, print_state, ctx) ? cli_fail(cli)
+                                                                       : 0;
+}
 
 static int run_resolve(struct cli *cli)
 {
@@ -16,9 +39,7 @@ static int run_resolve(struct cli *cli)
     const char *ref = cli->args[0];
     if (remesa_resolve(cli->remesa, ref, cli->succeeded, cli->remote_id, cli->reason))
         return cli_fail(cli);
-    if (!cli->quiet)
-        printf("%s: %s\n", ref, cli->succeeded ? "succeeded" : "queued again");
-    return 0;
+    return cli->quiet ? 0 : tell_resolved(cli, ref);
 }
 
 /* One after the other: a ref that is refused stops it, those before it are done. */
@@ -103,10 +124,12 @@ const struct command command_resolve = {
     .name = "resolve",
     .args = "REF",
     .summary = "What you found out about a job in doubt",
-    .about = "Look on the API's side first. --succeeded: it took effect; --remote-id "
-             "says under which id.\n"
-             "--not-sent: it did not, and it is sent again; --reason says how you know.\n"
-             "Who decided, when and why is kept (view decisions).",
+    .about =
+        "Look on the API's side first. --succeeded: it took effect; --remote-id "
+        "says under which id,\nand what the API may still cancel is asked about until "
+        "it is final.\n"
+        "--not-sent: it did not, and it is sent again; --reason says how you know.\n"
+        "Who decided, when and why is kept (view decisions).",
     .options = "rR",
     .run = run_resolve,
 };

@@ -15,6 +15,7 @@ struct subject {
     int64_t attempt;
     struct money sum; /* no currency: it moves none */
     bool is_needed;   /* by a job that has not come to its end */
+    bool is_polled;   /* the API tells whether it is final */
 };
 
 static int find_job(struct store *s, const char *ref, struct subject *out,
@@ -108,6 +109,7 @@ static int move(struct store *s, const struct subject *job, enum job_state to,
 struct act {
     const char *ref, *batch, *remote_id, *reason;
     const struct four_eyes *four_eyes;
+    const struct catalogue *catalogue;
     struct wall now;
     int64_t count;
     bool waits; /* for a second person */
@@ -126,6 +128,24 @@ static int in_transaction(struct store *s,
 
 /* ---- a job in doubt ---- */
 
+static int find_doubt(struct store *s, const struct act *a, struct subject *out,
+                      struct err *err)
+{
+    if (find_job(s, a->ref, out, err) ||
+        must_be(out, a->ref, JOB_IN_DOUBT, "resolved", err))
+        return -1;
+    struct stmt *q = db_stmt(s->db, "SELECT action FROM job WHERE id = ?", err);
+    stmt_bind_int(q, out->id);
+    int rc = stmt_step(q, err);
+    const struct action *action =
+        rc == 1 && a->catalogue
+            ? catalogue_find(a->catalogue, span_of(stmt_text(q, "action")))
+            : NULL;
+    out->is_polled = action && action_is_polled(action);
+    stmt_reset(q);
+    return rc < 0 ? -1 : 0;
+}
+
 /* 1: go on; 0: it is kept for a second person. */
 static int may_decide(struct store *s, struct act *a, const struct subject *job,
                       const char *verb, struct err *err)
@@ -142,11 +162,29 @@ static int may_decide(struct store *s, struct act *a, const struct subject *job,
     return rc;
 }
 
+/* What was accepted may still be refused: who knows its id asks until it is final, as if the answer had come. */
+static enum job_state state_after(const struct act *a, const struct subject *job)
+{
+    return job->is_polled && a->remote_id ? JOB_FOLLOWING : JOB_SUCCEEDED;
+}
+
+static int took_effect(struct store *s, const struct act *a, const struct subject *job,
+                       struct err *err)
+{
+    struct move_effect effect = {0};
+    struct job_move m = {.id = job->id,
+                         .from = job->state,
+                         .to = state_after(a, job),
+                         .remote_id = a->remote_id};
+    if (m.to == JOB_FOLLOWING)
+        m.due = a->now;
+    return store_move(s, &m, a->now, &effect, err);
+}
+
 static int carry_out_succeeded(struct store *s, struct act *a, struct err *err)
 {
     struct subject job;
-    if (find_job(s, a->ref, &job, err) ||
-        must_be(&job, a->ref, JOB_IN_DOUBT, "resolved", err))
+    if (find_doubt(s, a, &job, err))
         return -1;
     if (!a->remote_id && job.is_needed)
         return err_set(err, ERR_USAGE,
@@ -157,18 +195,25 @@ static int carry_out_succeeded(struct store *s, struct act *a, struct err *err)
     return record(s, &job,
                   &(struct verdict){a->ref, "succeeded", a->reason, a->remote_id}, a->now,
                   err) ||
-           move(s, &job, JOB_SUCCEEDED, a->remote_id, a->now, err);
+                   took_effect(s, a, &job, err)
+               ? -1
+               : 0;
 }
 
-int store_decide_succeeded(struct store *s, const char *ref, const char *remote_id,
-                           const char *reason, const struct four_eyes *four_eyes,
+static struct act act_on(const struct found_out *found, struct wall now)
+{
+    return (struct act){.ref = found->ref,
+                        .remote_id = found->remote_id,
+                        .reason = found->reason,
+                        .four_eyes = found->four_eyes,
+                        .catalogue = found->catalogue,
+                        .now = now};
+}
+
+int store_decide_succeeded(struct store *s, const struct found_out *found,
                            struct wall now, struct err *err)
 {
-    struct act a = {.ref = ref,
-                    .remote_id = remote_id,
-                    .reason = reason,
-                    .four_eyes = four_eyes,
-                    .now = now};
+    struct act a = act_on(found, now);
     return in_transaction(s, carry_out_succeeded, &a, err);
 }
 
@@ -183,8 +228,7 @@ static int trust(struct store *s, const struct subject *job, struct err *err)
 static int carry_out_not_sent(struct store *s, struct act *a, struct err *err)
 {
     struct subject job;
-    if (find_job(s, a->ref, &job, err) ||
-        must_be(&job, a->ref, JOB_IN_DOUBT, "resolved", err))
+    if (find_doubt(s, a, &job, err))
         return -1;
     int may = may_decide(s, a, &job, "not_sent", err);
     if (may < 1)
@@ -194,11 +238,11 @@ static int carry_out_not_sent(struct store *s, struct act *a, struct err *err)
            trust(s, &job, err) || move(s, &job, JOB_QUEUED, NULL, a->now, err);
 }
 
-int store_decide_not_sent(struct store *s, const char *ref, const char *reason,
-                          const struct four_eyes *four_eyes, struct wall now,
+int store_decide_not_sent(struct store *s, const struct found_out *found, struct wall now,
                           struct err *err)
 {
-    struct act a = {.ref = ref, .reason = reason, .four_eyes = four_eyes, .now = now};
+    struct act a = act_on(found, now);
+    a.remote_id = NULL;
     return in_transaction(s, carry_out_not_sent, &a, err);
 }
 

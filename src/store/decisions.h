@@ -9,18 +9,28 @@
 #define REMESA_STORE_DECISIONS_H
 
 #include "base/clock.h"
+#include "model/action.h"
 #include "model/four_eyes.h"
 #include "store/store.h"
 
-/* A job in doubt took effect: it has succeeded. `remote_id` may be NULL only when no other job needs
- * this one: whoever needs it needs its id. */
-int store_decide_succeeded(struct store *s, const char *ref, const char *remote_id,
-                           const char *reason, const struct four_eyes *four_eyes,
+/* What a person found out about a job in doubt. */
+struct found_out {
+    const char *ref;
+    const char *remote_id; /* NULL: it has none, or nobody knows it */
+    const char *reason;
+    const struct four_eyes *four_eyes; /* NULL: one person is enough */
+    const struct catalogue
+        *catalogue; /* tells what is asked about until it is final; NULL: nothing is */
+};
+
+/* It took effect: it has succeeded, or, where the API tells of one with an id whether it is final, it is accepted and
+ * will be asked about. An id may be missing only when no other job needs this one: whoever needs it needs its
+ * id. */
+int store_decide_succeeded(struct store *s, const struct found_out *found,
                            struct wall now, struct err *err);
 
-/* A job in doubt did not take effect: it is queued again. The reason is required. */
-int store_decide_not_sent(struct store *s, const char *ref, const char *reason,
-                          const struct four_eyes *four_eyes, struct wall now,
+/* It did not take effect: it is queued again. The reason is required. */
+int store_decide_not_sent(struct store *s, const struct found_out *found, struct wall now,
                           struct err *err);
 
 /* A failed job is queued again, and with it what was skipped because of it. *queued counts both. */

@@ -4,7 +4,7 @@ import json
 import urllib.request
 
 import night
-from night import NOT_FINAL, OK, SOME_FAILED, csv_text, make_payees, rows
+from night import NOT_FINAL, OK, SOME_FAILED, SOME_IN_DOUBT, csv_text, make_payees, rows
 
 
 class Follow(night.Night):
@@ -53,6 +53,42 @@ class Follow(night.Night):
         self.assertEqual(("payout-0002", "the API took it and says 'cancelled'"), (ref, error))
         (failed, succeeded), = rows(self.db, "SELECT sum(failed), sum(succeeded) > 0 FROM money")
         self.assertEqual((33.13, 1), (float(failed), succeeded))
+
+    def test_a_person_saw_it_and_it_is_cancelled_later(self):
+        """What was found to be there was accepted, and no more than that."""
+        self.begin(1, "--settle-after", "1h", "--fault", "POST /cash_withdrawals:commit-then-close:x1")
+        with open(self.path("payees.csv"), encoding="utf-8") as f:
+            self.write("payees.csv", f.read().replace("100.10", "100.13"))
+        self.assert_status(SOME_IN_DOUBT, self.run_it("payees.csv"))
+        (remote,), = self.box.rows("SELECT resource_id FROM effect WHERE kind = 'cash_withdrawals'")
+        self.assert_status(OK, self.remesa("resolve", "payout-0000", "--succeeded", "--remote-id", str(remote)))
+        self.assert_status(NOT_FINAL, self.run_it("payees.csv"))
+        self.pass_hours(2)
+        self.assert_status(SOME_FAILED, self.run_it("payees.csv"))
+        self.assertEqual([("failed", "the API took it and says 'cancelled'")],
+                         rows(self.db, "SELECT state, error FROM results WHERE ref = 'payout-0000'"))
+
+    def test_a_question_that_fails_is_asked_again(self):
+        """Once for each, before the run ends: the night has one run."""
+        for fault in "429", "500", "commit-then-close", "half-answer":
+            with self.subTest(fault):
+                self.forget()
+                self.begin(2, "--settle-after", "1h")
+                self.assert_status(NOT_FINAL, self.run_it("payees.csv"))
+                self.sandbox("--settle-after", "1h", "--fault", f"GET /cash_withdrawals:{fault}:x2")
+                self.pass_hours(2)
+                before = self.gets()
+                self.assert_status(OK, self.run_it("payees.csv"))
+                self.assertEqual(4, self.gets() - before, "two lists, and each of them once more")
+
+    def test_but_not_for_ever(self):
+        self.begin(1, "--settle-after", "1h")
+        self.assert_status(NOT_FINAL, self.run_it("payees.csv"))
+        self.sandbox("--settle-after", "1h", "--fault", "GET *:500:1")
+        self.pass_hours(2)
+        before = self.gets()
+        self.assert_status(NOT_FINAL, self.run_it("payees.csv"))
+        self.assertEqual(3, self.gets() - before)
 
     def test_follow_for_waits_for_it(self):
         self.begin(3, "--settle-after", "400ms")

@@ -20,9 +20,14 @@ static int settle(const struct night_job *job, int number, struct store *store,
     figures.decisions++;
     trace_say("operator: %s %s", job->ref, e ? "took effect" : "was not carried out");
     if (e)
-        return store_decide_succeeded(store, job->ref, e->id, "seen there", NULL,
+        return store_decide_succeeded(store,
+                                      &(struct found_out){.ref = job->ref,
+                                                          .remote_id = e->id,
+                                                          .reason = "seen there"},
                                       clock_wall(), err);
-    return store_decide_not_sent(store, job->ref, "not there", NULL, clock_wall(), err);
+    return store_decide_not_sent(
+        store, &(struct found_out){.ref = job->ref, .reason = "not there"}, clock_wall(),
+        err);
 }
 
 static int change(const struct night_job *job, int number, const char *state,

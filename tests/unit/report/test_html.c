@@ -73,7 +73,11 @@ static void who_approved_what_and_who_has_to(void **state)
     desk_sits(&desk, 1002, "beto", NULL);
     assert_int_equal(store_approve(desk.store, "july", NULL, desk.now, &got, &err), 0);
     desk_done(&desk, "a", JOB_IN_DOUBT);
-    store_decide_succeeded(desk.store, "a", "77", "seen", &always, desk.now, &err);
+    store_decide_succeeded(
+        desk.store,
+        &(struct found_out){
+            .ref = "a", .remote_id = "77", .reason = "seen", .four_eyes = &always},
+        desk.now, &err);
     assert_int_equal(err.code, ERR_TEMPFAIL);
     char *text = page(5);
     assert_non_null(

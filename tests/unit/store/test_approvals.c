@@ -264,8 +264,10 @@ static void changed_while_one_is_in_doubt(void **state)
     sql_run(desk.db, "DROP TRIGGER job_keeps_its_content; "
                      "UPDATE job SET params = '{\"x\":\"y\"}' WHERE ref = 'd'");
     assert_true(refused(enforce(&always), ERR_INPUT, "changed since beto"));
-    assert_int_equal(
-        store_decide_succeeded(desk.store, "d", "7", NULL, NULL, desk.now, &err), 0);
+    assert_int_equal(store_decide_succeeded(
+                         desk.store, &(struct found_out){.ref = "d", .remote_id = "7"},
+                         desk.now, &err),
+                     0);
     assert_int_equal(enforce(&always), 0);
 }
 

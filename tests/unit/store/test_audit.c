@@ -46,7 +46,11 @@ static void night(void)
     desk_done(&desk, "a", JOB_IN_DOUBT);
     desk_done(&desk, "b", JOB_FAILED);
     assert_int_equal(
-        store_decide_succeeded(desk.store, "a", "9", "seen", NULL, desk.now, &err), 0);
+        store_decide_succeeded(
+            desk.store,
+            &(struct found_out){.ref = "a", .remote_id = "9", .reason = "seen"}, desk.now,
+            &err),
+        0);
     assert_int_equal(store_decide_retry(desk.store, "b", NULL, desk.now, &n, &err), 0);
     assert_int_equal(store_decide_cancel(desk.store, "c", "no", desk.now, &n, &err), 0);
     hold_and_release("d");
@@ -93,7 +97,8 @@ static void what_did_not_happen_is_not_told(void **state)
     int64_t n = 0;
     take_in("july", {"a"});
     int64_t before = sql_int(desk.db, "SELECT max(id) AS n FROM audit");
-    store_decide_succeeded(desk.store, "a", "9", NULL, NULL, desk.now, &err);
+    store_decide_succeeded(desk.store, &(struct found_out){.ref = "a", .remote_id = "9"},
+                           desk.now, &err);
     store_decide_retry(desk.store, "nobody", NULL, desk.now, &n, &err);
     desk_try_import(&desk, "july", &(struct line){"b", .needs = "nobody"}, 1, &out);
     desk_try_import(&desk, "june", &(struct line){"a"}, 1, &out);

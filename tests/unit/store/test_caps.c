@@ -117,7 +117,9 @@ static void a_doubt_that_was_not_sent_does_not_count(void **state)
     begin();
     desk_done(&desk, "a", JOB_IN_DOUBT);
     assert_false(allows("b"));
-    assert_int_equal(store_decide_not_sent(desk.store, "a", "seen", NULL, desk.now, &err),
+    assert_int_equal(store_decide_not_sent(
+                         desk.store, &(struct found_out){.ref = "a", .reason = "seen"},
+                         desk.now, &err),
                      0);
     assert_true(allows("b"));
     begin();

@@ -7,14 +7,19 @@ static struct err err;
 
 static int succeeded(const char *ref, const char *id)
 {
-    return store_decide_succeeded(desk.store, ref, id, "seen in the bank's list", NULL,
-                                  desk.now, &err);
+    return store_decide_succeeded(
+        desk.store,
+        &(struct found_out){
+            .ref = ref, .remote_id = id, .reason = "seen in the bank's list"},
+        desk.now, &err);
 }
 
 static int not_sent(const char *ref)
 {
-    return store_decide_not_sent(desk.store, ref, "the list of the day is without it",
-                                 NULL, desk.now, &err);
+    return store_decide_not_sent(
+        desk.store,
+        &(struct found_out){.ref = ref, .reason = "the list of the day is without it"},
+        desk.now, &err);
 }
 
 static void a_doubt_that_took_effect(void **state)
@@ -30,6 +35,40 @@ static void a_doubt_that_took_effect(void **state)
                "SELECT ref, verb, reason, remote_id, decided_by <> '', decided_at FROM "
                "decisions",
                "pay|succeeded|seen in the bank's list|31207|1|1970-01-01T00:16:40.000Z");
+    assert_true(desk_is_sound(&desk));
+}
+
+/* An acceptance is not the end of it: what the API may still cancel is asked about, as if the answer had come. */
+static void one_that_may_still_be_cancelled_is_asked_about(void **state)
+{
+    (void)state;
+    static char settled[] = "settled", pay[] = "pay", note[] = "note",
+                list[] = "/payments";
+    static char *good[] = {settled, NULL};
+    static struct action actions[] = {
+        {.name = pay, .final_good = good, .follow = {.list = list}},
+        {.name = note, .final_good = good}};
+    const struct catalogue catalogue = {.actions = actions, .count = COUNT_OF(actions)};
+    static const struct {
+        const char *ref, *id;
+        enum job_state to;
+    } rows[] = {{"p1", "77", JOB_FOLLOWING}, /* and its dependants wait */
+                {"p2", NULL, JOB_SUCCEEDED}, /* nobody could ask */
+                {"n", "78", JOB_SUCCEEDED},  /* the API has no way to ask */
+                {"u", "79", JOB_SUCCEEDED}};
+    take_in("july", {"p1", "pay"}, {"p2", "pay"}, {"n", "note"}, {"u"},
+            {"after", .needs = "p1"});
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct found_out found = {
+            .ref = rows[i].ref, .remote_id = rows[i].id, .catalogue = &catalogue};
+        desk_done(&desk, rows[i].ref, JOB_IN_DOUBT);
+        assert_int_equal(store_decide_succeeded(desk.store, &found, desk.now, &err), 0);
+        assert_true(desk_is(&desk, rows[i].ref, rows[i].to));
+    }
+    assert_sql(desk.db, "SELECT remote_id, due_at FROM job WHERE ref = 'p1'",
+               "77|1000000");
+    assert_false(desk_ready(&desk, "after"));
+    assert_sql(desk.db, "SELECT count(*) FROM decisions WHERE verb = 'succeeded'", "4");
     assert_true(desk_is_sound(&desk));
 }
 
@@ -205,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(a_doubt_that_took_effect),
+        test(one_that_may_still_be_cancelled_is_asked_about),
         test(a_doubt_that_did_not),
         test(evidence_does_not_outlive_its_attempt),
         test(plain_sql_cannot_settle_a_doubt),

@@ -23,13 +23,20 @@ static void beto(void)
 static int succeeded(const char *ref, const char *id)
 {
     err = (struct err){0};
-    return store_decide_succeeded(desk.store, ref, id, "seen", &above, desk.now, &err);
+    return store_decide_succeeded(
+        desk.store,
+        &(struct found_out){
+            .ref = ref, .remote_id = id, .reason = "seen", .four_eyes = &above},
+        desk.now, &err);
 }
 
 static int not_sent(const char *ref)
 {
     err = (struct err){0};
-    return store_decide_not_sent(desk.store, ref, "not there", &above, desk.now, &err);
+    return store_decide_not_sent(
+        desk.store,
+        &(struct found_out){.ref = ref, .reason = "not there", .four_eyes = &above},
+        desk.now, &err);
 }
 
 static int release(const char *ref, const char *batch, int64_t *count)
@@ -126,8 +133,10 @@ static void one_is_enough_up_to_the_limit(void **state)
     assert_int_equal(succeeded("small", "1"), 0);
     assert_int_equal(succeeded("user", "2"), 0);
     assert_true(waits(not_sent("usd"))); /* no limit is said for it */
-    assert_int_equal(
-        store_decide_not_sent(desk.store, "large", "x", NULL, desk.now, &err), 0);
+    assert_int_equal(store_decide_not_sent(
+                         desk.store, &(struct found_out){.ref = "large", .reason = "x"},
+                         desk.now, &err),
+                     0);
 }
 
 static void hold(const char *ref)

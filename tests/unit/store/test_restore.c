@@ -266,13 +266,17 @@ static void what_may_be_repeated_is_suspected_no_longer(void **state)
 
 static void found(const char *ref)
 {
-    if (store_decide_succeeded(desk.store, ref, "77", NULL, NULL, desk.now, &err))
+    if (store_decide_succeeded(desk.store,
+                               &(struct found_out){.ref = ref, .remote_id = "77"},
+                               desk.now, &err))
         fail_msg("%s", err.text);
 }
 
 static void not_sent(const char *ref)
 {
-    if (store_decide_not_sent(desk.store, ref, "looked", NULL, desk.now, &err))
+    if (store_decide_not_sent(desk.store,
+                              &(struct found_out){.ref = ref, .reason = "looked"},
+                              desk.now, &err))
         fail_msg("%s", err.text);
 }
 
