@@ -47,15 +47,15 @@ Thing = collections.namedtuple("Thing", "kind id user amount currency age_us")
 class Books:
     """`files` are the texts that were imported, by batch; those in `declared` with control totals. What only persons know:
     which jobs they have cancelled, which are held (`waiting`: for an approval) or (`capped`) will be when they could be
-    sent, and which payments were made, whatever comes of them (`words`). `doubts` and `sending` are the program's claim:
+    sent. `doubts` and `sending` are the program's claim:
     `unfounded` judges it. `cut` tells of a kill: how often a request that was in flight had been answered before, by ref,
     and the time after which the next run sent. `since`: the last request before the run of which a place tells."""
 
-    def __init__(self, ledger, files, cancelled=(), held=(), capped=(), doubts=(), sending=(), words=(),
+    def __init__(self, ledger, files, cancelled=(), held=(), capped=(), doubts=(), sending=(),
                  declared=(), waiting=(), cut=({}, 0), since=0):
         self.ledger = ledger
         self.rows = {row["ref"]: {**row, "batch": batch} for batch, text in files.items() for row in csv_rows(text)}
-        self.cancelled, self.doubts, self.words = set(cancelled), set(doubts), set(words)
+        self.cancelled, self.doubts = set(cancelled), set(doubts)
         self.declared, self.cut, self.since = set(declared), cut, since
         self.claims = {**dict.fromkeys(doubts, "in_doubt"), **dict.fromkeys(sending, "sending")}
         self.posts, self.things = collections.defaultdict(list), collections.defaultdict(list)
@@ -117,8 +117,6 @@ class Books:
     def judge(self, ref):
         if ref in self.claims:
             return self.claims[ref]
-        if ref in self.words:
-            return "succeeded"
         if self.things[ref]:
             return self.end(self.rows[ref], self.things[ref][0])
         if self.refused(ref):
