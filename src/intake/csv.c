@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "intake/csv_fields.h"
 #include "intake/csv_line.h"
 
 #define GROWTH (64 * 1024) /* of libcsv's field buffer; its own step is 128 bytes */
@@ -29,10 +30,7 @@ struct csv_reader {
     int64_t record_line;
     int64_t quote_line; /* where the quote that is open now opened */
     size_t record_len;
-    struct buf text; /* its fields, one after the other */
-    struct span *fields;
-    size_t count;
-    size_t room;
+    struct csv_fields fields;
 };
 
 static void fault(struct csv_reader *r, int64_t line, const char *fmt, ...)
@@ -63,7 +61,7 @@ struct csv_reader *csv_reader_open(const struct csv_options *options, struct lis
     csv_set_blk_size(&r->parser, GROWTH);
     buf_init(&r->carry,
              CSV_RECORD_MAX + 1); /* and the line end that the last line lacks */
-    buf_init(&r->text, CSV_RECORD_MAX);
+    csv_fields_init(&r->fields, CSV_RECORD_MAX);
     r->listener = l;
     r->on_line = options->on_line;
     r->on_line_ctx = options->on_line_ctx;
@@ -80,8 +78,7 @@ void csv_reader_close(struct csv_reader *r)
         return;
     csv_free(&r->parser);
     buf_close(&r->carry);
-    buf_close(&r->text);
-    free(r->fields);
+    csv_fields_close(&r->fields);
     free(r);
 }
 
@@ -102,16 +99,6 @@ int64_t csv_reader_faults(const struct csv_reader *r)
 
 /* ---- libcsv's two calls back ---- */
 
-static void keep_field(struct csv_reader *r, struct span field)
-{
-    if (r->count == r->room) {
-        r->room = r->room ? r->room * 2 : 16;
-        r->fields = mem_resize(r->fields, r->room, sizeof(*r->fields));
-    }
-    buf_add_span(&r->text, field);
-    r->fields[r->count++].len = field.len; /* ptr follows when the text stands still */
-}
-
 static void on_field(void *bytes, size_t len, void *ctx)
 {
     struct csv_reader *r = ctx;
@@ -119,12 +106,12 @@ static void on_field(void *bytes, size_t len, void *ctx)
     if (r->bad)
         return;
     if (len > CSV_FIELD_MAX)
-        fault(r, r->record_line, "field %zu is longer than %d kB", r->count + 1,
+        fault(r, r->record_line, "field %zu is longer than %d kB", r->fields.count + 1,
               CSV_FIELD_MAX / 1024);
-    else if (r->count == CSV_COLUMNS_MAX)
+    else if (r->fields.count == CSV_COLUMNS_MAX)
         fault(r, r->record_line, "more than %d fields", CSV_COLUMNS_MAX);
     else
-        keep_field(r, (struct span){bytes, len});
+        csv_fields_add(&r->fields, (struct span){bytes, len});
 }
 
 static void on_record(int end, void *ctx)
@@ -141,8 +128,7 @@ static void begin_record(struct csv_reader *r)
     r->bad = false;
     r->record_line = r->line;
     r->record_len = 0;
-    r->count = 0;
-    buf_clear(&r->text);
+    csv_fields_clear(&r->fields);
 }
 
 /* The record is lost; the next line is taken as a new one. */
@@ -253,26 +239,11 @@ static bool read_line(struct csv_reader *r, struct span line, bool whole)
 
 static void hand_out(struct csv_reader *r, struct csv_record *out)
 {
-    const char *at = r->text.data;
-    for (size_t i = 0; i < r->count; i++) {
-        r->fields[i].ptr = at;
-        at += r->fields[i].len;
-    }
-    *out = (struct csv_record){r->record_line, r->fields, r->count};
+    *out = (struct csv_record){r->record_line, csv_fields_stand(&r->fields),
+                               r->fields.count};
 }
 
 /* ---- from pieces to lines ---- */
-
-/* Up to and with the next LF, or all that there is. */
-static struct span take_piece(struct span *bytes, bool *ends_line)
-{
-    const char *end = memchr(bytes->ptr, '\n', bytes->len);
-    size_t len = end ? (size_t)(end - bytes->ptr) + 1 : bytes->len;
-    struct span piece = {bytes->ptr, len};
-    *bytes = (struct span){bytes->ptr + len, bytes->len - len};
-    *ends_line = end != NULL;
-    return piece;
-}
 
 /* True when `piece` completes a line that is worth reading; then *line is it. */
 static bool complete_line(struct csv_reader *r, struct span piece, bool ends_line,
@@ -300,7 +271,7 @@ bool csv_reader_next(struct csv_reader *r, struct span *bytes, struct csv_record
 {
     while (bytes->len) {
         bool ends_line, found = false;
-        struct span line, piece = take_piece(bytes, &ends_line);
+        struct span line, piece = csv_line_take(bytes, &ends_line);
         if (complete_line(r, piece, ends_line, &line)) {
             found = read_line(r, line, true);
             buf_clear(&r->carry);

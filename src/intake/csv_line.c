@@ -74,3 +74,13 @@ bool csv_line_has_lone_cr(struct span line, bool quoted, bool whole)
     }
     return false;
 }
+
+struct span csv_line_take(struct span *bytes, bool *ends_line)
+{
+    const char *end = memchr(bytes->ptr, '\n', bytes->len);
+    size_t len = end ? (size_t)(end - bytes->ptr) + 1 : bytes->len;
+    struct span piece = {bytes->ptr, len};
+    *bytes = (struct span){bytes->ptr + len, bytes->len - len};
+    *ends_line = end != NULL;
+    return piece;
+}

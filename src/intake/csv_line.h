@@ -21,4 +21,7 @@ size_t csv_line_broken_utf8(struct span line);
  * `whole`: its LF stood in the file. */
 bool csv_line_has_lone_cr(struct span line, bool quoted, bool whole);
 
+/* Takes off the front of *bytes what goes up to and with the next LF, or all that there is. */
+struct span csv_line_take(struct span *bytes, bool *ends_line);
+
 #endif

@@ -7,68 +7,6 @@
 #include "intake/judging.h"
 #include "intake/spreadsheet.h"
 
-/* ---- whose fault it is ---- */
-
-/* Hears the complaints about one step, in the action's words, and says them in the
- * recipe's. */
-struct voice {
-    struct expand *e;
-    const struct step *step;
-};
-
-static const char *column_for(const struct recipe *r, const struct step *s,
-                              const char *field)
-{
-    if (strcmp(field, COLUMN_ACTOR) == 0)
-        return recipe_column_of(r, &s->on_behalf_of);
-    if (strcmp(field, COLUMN_REF) == 0)
-        return s->scope != STEP_ROW ? NULL
-               : s->once_per        ? recipe_column_of(r, &s->shared_by)
-                                    : r->columns[RECIPE_REF].name;
-    for (size_t i = 0; i < s->param_count; i++)
-        if (strcmp(s->params[i].field, field) == 0)
-            return recipe_column_of(r, &s->params[i].value);
-    return NULL;
-}
-
-/* Once for a column: a cell that two steps use is wrong in both, and what --set gives is
- * wrong in every line. A warning takes no complaint's place. */
-static bool is_news(struct expand *e, size_t column, bool is_warning)
-{
-    enum told *told = is_warning ? &e->warned[column] : &e->told[column];
-    bool news = *told == TOLD_NOT;
-    if (news)
-        *told = e->set[column].len ? TOLD_FOR_GOOD : TOLD_OF_RECORD;
-    return news;
-}
-
-static size_t column_called(const struct expand *e, const char *name)
-{
-    size_t i = 0;
-    while (strcmp(expand_column(e, i)->name, name) != 0)
-        i++;
-    return i;
-}
-
-static void speak(void *ctx, const struct complaint *c)
-{
-    const struct voice *v = ctx;
-    const struct listener *l = &v->e->o.listener;
-    const char *name = column_for(v->e->o.recipe, v->step, c->column);
-    if (!name) {
-        complain_again(l, c, c->line, NULL, "step '%s': %s: %s", v->step->name, c->column,
-                       c->text);
-        return;
-    }
-    size_t column = column_called(v->e, name);
-    if (!is_news(v->e, column, c->is_warning))
-        return;
-    if (v->e->set[column].len)
-        complain_again(l, c, 0, NULL, "--set %s: %s", name, c->text);
-    else
-        complain_again(l, c, c->line, name, "%s", c->text);
-}
-
 /* ---- values ---- */
 
 static bool is_absent(const struct expand *e, const struct template *t)
@@ -164,18 +102,19 @@ static void judge_params(struct expand *e, struct judging *g, const struct step 
 static void name_columns(const struct recipe *r, const struct step *s, struct row *row)
 {
     for (size_t i = 0; i < row->need_count; i++) {
-        const char *column = column_for(r, s, row->needs[i].column);
+        const char *column = expand_column_for(r, s, row->needs[i].column);
         row->needs[i].column = column ? column : r->columns[RECIPE_REF].name;
     }
-    row->ref_column = s->scope == STEP_ROW ? column_for(r, s, COLUMN_REF) : "--batch";
+    row->ref_column =
+        s->scope == STEP_ROW ? expand_column_for(r, s, COLUMN_REF) : "--batch";
     row->share = !s->once_per ? ROW_OWN : s->kept ? ROW_KEPT : ROW_SHARED;
 }
 
 static bool judge_step(struct expand *e, size_t i, int64_t line, struct row *row)
 {
     const struct step *s = &e->o.recipe->steps[i];
-    struct voice voice = {e, s};
-    struct listener l = {speak, &voice};
+    struct expand_voice voice = {e, s};
+    struct listener l = {expand_speak, &voice};
     struct judging g;
     e->refs[i] = ref_of(e, s);
     judging_begin(&g, &l, line, row);
@@ -234,7 +173,7 @@ static void forget_record(struct expand *e)
 static bool tell_rounded(struct expand *e, int64_t line, size_t column, struct span cell)
 {
     char shown[SHOWN_MAX];
-    if (is_news(e, column, false))
+    if (expand_is_news(e, column, false))
         complain_say(&e->o.listener, line, expand_column(e, column)->name,
                      "%s: " SPREADSHEET_ROUNDED, complain_show(cell, shown));
     return false;
@@ -261,7 +200,7 @@ static bool take_cells(struct expand *e, int64_t line, const struct span *cells)
         good = take_cell(e, line, i, cells[i]) && good;
     if (e->values[RECIPE_REF].len)
         return good;
-    if (is_news(e, RECIPE_REF, false)) /* ".step" would look like a ref */
+    if (expand_is_news(e, RECIPE_REF, false)) /* ".step" would look like a ref */
         complain_say(&e->o.listener, line, COLUMN_REF,
                      "missing: every row needs a name of its own");
     return false;

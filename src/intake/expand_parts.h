@@ -37,6 +37,24 @@ struct expand {
 
 void expand_find_private(struct expand *e); /* when column_of is known */
 
+/* ---- expand_voice.c ---- */
+
+/* The context of expand_speak, which hears the complaints about one step, in the action's words, and says them in
+ * the recipe's. */
+struct expand_voice {
+    struct expand *e;
+    const struct step *step;
+};
+void expand_speak(void *voice, const struct complaint *c);
+
+/* The recipe's column from which a field of the step's row comes; NULL: from none. */
+const char *expand_column_for(const struct recipe *r, const struct step *s,
+                              const char *field);
+
+/* Once for a column: a cell that two steps use is wrong in both, and what --set gives is
+ * wrong in every line. A warning takes no complaint's place. */
+bool expand_is_news(struct expand *e, size_t column, bool is_warning);
+
 static inline const struct recipe_column *expand_column(const struct expand *e, size_t i)
 {
     return &e->o.recipe->columns[i];

@@ -60,6 +60,10 @@ bool run_may_repeat(void *options, const char *action, const char *params);
 struct wall run_first_look(const struct run *r); /* {0}: nothing is looked up */
 void run_step(struct run *r, const struct core_event *event);
 void run_turn(struct run *r);
+struct flight *flight_of(struct run *r, int64_t job_id); /* of a job that was loaded */
+/* Of these actions, what is to be written: in one transaction, after which the core is told. -1: r->err is set, and
+ * nothing was written. */
+int run_commit(struct run *r, const struct core_action *actions, int count);
 int run_load(struct run *r, int want, bool last);         /* answers CORE_LOAD */
 void run_answered(struct run *r, const struct flight *f); /* it was judged */
 /* An answer to CORE_LOOK; page NULL: it was not sent. */
