@@ -75,7 +75,7 @@ static void read_all(void **state, struct input in, struct buf *seen)
     const struct expand_options o = {
         .catalogue = &c, .batch = in.batch, .sets = in.sets, .listener = {hear, seen}};
     if (source_recipe_open(&s, path, &csv, &b.recipes[0], &o, &err)) {
-        buf_printf(seen, "error %d: %s\n", err.code, err.text);
+        buf_printf(seen, "error %d: %s\n", err_exit_status(err.code), err.text);
     } else {
         read_rows(&s, seen);
         s.close(s.ctx);
@@ -215,14 +215,14 @@ static void a_set_is_a_column_that_is_the_same_for_all_lines(void **state)
     expect(state, (struct input){RECIPE, HEADER, "july", ars},
            "!1 money: it is given with --set as well: leave one of them out\n");
     expect(state, (struct input){RECIPE, csv, "july", typo},
-           "error 1: --set mony: the recipe 'r' uses no such column: did you mean "
+           "error 64: --set mony: the recipe 'r' uses no such column: did you mean "
            "'money'?; `remesa recipes r` lists them\n");
     expect(state, (struct input){RECIPE, csv, "july", twice},
-           "error 1: --set money: given twice\n");
+           "error 64: --set money: given twice\n");
     expect(state, (struct input){RECIPE, csv, "july", own},
-           "error 1: --set ref: every line has a ref of its own\n");
+           "error 64: --set ref: every line has a ref of its own\n");
     expect(state, (struct input){RECIPE, csv, "july", name},
-           "error 1: --set batch: it is --batch that names it\n");
+           "error 64: --set batch: it is --batch that names it\n");
     expect(state,
            (struct input){RECIPE,
                           "ref,payee,mail,fee,to,sum\n"
@@ -238,7 +238,7 @@ static void a_set_without_a_name_or_a_value_is_refused(void **state)
     static const char *const texts[] = {"money", "money=", "=ars", "="};
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         const char *const sets[] = {texts[i], NULL};
-        char *want = mem_printf("error 1: --set %s: wanted NAME=VALUE\n", texts[i]);
+        char *want = mem_printf("error 64: --set %s: wanted NAME=VALUE\n", texts[i]);
         expect(state, (struct input){RECIPE, HEADER, "july", sets}, want);
         free(want);
     }
@@ -260,7 +260,7 @@ static void steps_of_the_batch_come_once_and_last_only_when_all_is_well(void **s
            "[--batch] =1 july=start get_user {\"id\":\"7\"}\n");
     expect(state, (struct input){BATCH_RECIPE, "ref,n\n", "july", who}, "");
     expect(state, (struct input){BATCH_RECIPE, good, NULL, who},
-           "error 1: the recipe 'r' uses the batch's name: give one with --batch\n");
+           "error 64: the recipe 'r' uses the batch's name: give one with --batch\n");
     expect(state, (struct input){BATCH_RECIPE, "ref,n,who\n", "july", NULL},
            "!1 who: it is the same for all rows: give it with --set\n"
            "!1 who: missing: the recipe 'r' wants --set who=VALUE\n");

@@ -31,7 +31,7 @@ static void judge(const char *header, const char *row_text, struct buf *seen)
     struct err err;
     size_t count = cut(header, cells);
     if (judge_header(j, 1, cells, count, &err))
-        buf_printf(seen, "error %d: %s\n", err.code, err.text);
+        buf_printf(seen, "error %d: %s\n", err_exit_status(err.code), err.text);
     else if (row_text && judge_record(j, 2, cells, cut(row_text, cells), &row)) {
         write_row(seen, &row);
         row_close(&row);
@@ -57,7 +57,7 @@ static void check(const struct example *examples, size_t count)
     table_end(&t);
 }
 
-#define NO_HEADER "error 2: no header: the columns 'ref' and 'action' are required\n"
+#define NO_HEADER "error 65: no header: the columns 'ref' and 'action' are required\n"
 
 static void headers(void **state)
 {
@@ -69,7 +69,8 @@ static void headers(void **state)
         {"blanks around names", " ref|action\t| email ", NULL, ""},
         {"no ref", "action|email", NULL, NO_HEADER},
         {"no action", "ref|email", NULL,
-         "error 2: no header: the columns 'ref' and 'action' are required; a CSV without "
+         "error 65: no header: the columns 'ref' and 'action' are required; a CSV "
+         "without "
          "actions wants its --recipe\n"},
         {"an empty one", "", NULL, NO_HEADER},
         {"a name that no action knows", "ref|action|colour", NULL,

@@ -20,7 +20,7 @@ static void read_all(const char *path, struct buf *seen)
     struct err err;
     buf_init(seen, MB);
     if (source_csv_open(&s, path, &options, &c, hear, seen, &err)) {
-        buf_printf(seen, "error %d: %s\n", err.code, err.text);
+        buf_printf(seen, "error %d: %s\n", err_exit_status(err.code), err.text);
         return;
     }
     int rc;
@@ -137,7 +137,7 @@ static void check_error(const char *path, const char *before, enum err_code code
 {
     struct buf seen, want;
     buf_init(&want, MB);
-    buf_printf(&want, "%serror %d: %s%s\n", before, code,
+    buf_printf(&want, "%serror %d: %s%s\n", before, err_exit_status(code),
                strcmp(path, "-") == 0 ? "standard input" : path, rest);
     read_all(path, &seen);
     assert_string_equal(seen.data, want.data);

@@ -36,7 +36,8 @@ static void read_all(const char *path, const char *table, struct buf *seen)
     }
     if (rc < 0) {
         assert_int_equal(strncmp(err.text, path, strlen(path)), 0);
-        buf_printf(seen, "error %d%s\n", err.code, err.text + strlen(path));
+        buf_printf(seen, "error %d%s\n", err_exit_status(err.code),
+                   err.text + strlen(path));
     }
     if (rc == 0)
         assert_int_equal(s.next(s.ctx, &row, &err), 0); /* and it stays at its end */
@@ -159,21 +160,21 @@ static void names_of_tables_are_names_never_SQL(void **state)
           "INSERT INTO \"x\"\"; DROP TABLE y; --\" VALUES ('a', 'get_user', 7);",
           NULL, "=1 a get_user {\"id\":\"7\"}\n");
     check(state, "CREATE TABLE t(ref, action);", "t; DROP TABLE t",
-          "error 3: no table 't; DROP TABLE t'; it has: t\n");
+          "error 66: no table 't; DROP TABLE t'; it has: t\n");
 }
 
 static void the_table_must_be_clear(void **state)
 {
     check(state, "CREATE TABLE b(ref, action); CREATE TABLE a(x);", NULL,
-          "error 1: several tables, name one with --table: a, b\n");
+          "error 64: several tables, name one with --table: a, b\n");
     check(state, "CREATE TABLE b(ref, action); CREATE TABLE a(x);", "B", "");
     check(state, "CREATE TABLE b(ref, action);", "c",
-          "error 3: no table 'c'; it has: b\n");
-    check(state, "", NULL, "error 2: has no table\n");
+          "error 66: no table 'c'; it has: b\n");
+    check(state, "", NULL, "error 65: has no table\n");
     check(
         state, "CREATE TABLE b(ref, x);", NULL,
         "!0 x: no action takes a column of this name\n"
-        "error 2: no header: the columns 'ref' and 'action' are required; a CSV without "
+        "error 65: no header: the columns 'ref' and 'action' are required; a CSV without "
         "actions wants its --recipe\n");
 }
 
@@ -181,7 +182,7 @@ static void check_error(const char *path, enum err_code code, const char *part)
 {
     struct buf seen;
     char start[32];
-    snprintf(start, sizeof(start), "error %d: ", code);
+    snprintf(start, sizeof(start), "error %d: ", err_exit_status(code));
     read_all(path, NULL, &seen);
     if (strncmp(seen.data, start, strlen(start)) != 0 || !strstr(seen.data, part))
         fail_msg("wanted %s...%s, seen %s", start, part, seen.data);
