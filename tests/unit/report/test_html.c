@@ -4,23 +4,7 @@
 #include "lib/check.h"
 #include "store/approvals.h"
 #include "store/decisions.h"
-#include "unit/store/desk.h"
-
-static struct desk desk;
-
-static int set_up(void **state)
-{
-    (void)state;
-    desk_open(&desk);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    desk_close(&desk);
-    return 0;
-}
+#include "unit/store/on_desk.h"
 
 static const struct line jobs[] = {{"a"}, {"b"}, {"c"}, {"d"}, {"e"}};
 
@@ -190,8 +174,6 @@ static void of_a_month_the_last_day(void **state)
     assert_int_equal(asked, 2);
     assert_in_range(c.count, 90, SLOTS_MAX + 1);
 }
-
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -3,23 +3,7 @@
 #include "report/table.h"
 
 #include "lib/check.h"
-#include "unit/store/desk.h"
-
-static struct desk desk;
-
-static int set_up(void **state)
-{
-    (void)state;
-    desk_open(&desk);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    desk_close(&desk);
-    return 0;
-}
+#include "unit/store/on_desk.h"
 
 /* The caller frees it. */
 static char *status(const struct status_options *o, int *rc, struct err *err)
@@ -264,8 +248,6 @@ static void one_job_with_its_needs_and_attempts(void **state)
     assert_int_equal(rc, -1);
     assert_int_equal(err.code, ERR_NOINPUT);
 }
-
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
