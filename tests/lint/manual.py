@@ -5,6 +5,7 @@ mandoc finds nothing to complain of.
 
 REMESA_BIN is the folder of the programs."""
 import contextlib
+import difflib
 import json
 import os
 import pathlib
@@ -40,8 +41,7 @@ def tables():
     with tempfile.TemporaryDirectory() as folder:
         told = json.loads(run(os.path.join(BIN, "remesa"), "help", "--json", cwd=folder))
         told["views"] = fresh_database(folder)
-    told["sandbox"] = re.findall(r"^  (?:--help, )?--([a-z-]+)", run(os.path.join(BIN, "remesa-sandbox"), "--help"), re.M)
-    told["sandbox"] += ["help"] if "version" in told["sandbox"] else []
+    told["sandbox"] = run(os.path.join(BIN, "remesa-sandbox"), "--help")
     return told
 
 
@@ -95,9 +95,41 @@ def check_views(told, page):
         yield from compare(f"remesa-db.5: {name}", "column", columns, items(views.get(name, ""), "Va")[0])
 
 
+def words(text):
+    """Without what a page and a help text set differently: lines, capitals, full stops."""
+    return " ".join(re.sub(r"\.(?=\s|$)", "", text).lower().split())
+
+
+def help_options(text):
+    """{"port N": what it does}, of lines such as "  --port N    listen on"."""
+    found, head = {}, text[:text.index("\nIt prints one line")]
+    for line in head.splitlines():
+        option = re.match(r"  --([a-z-]+(?: \S+)?)(?:  +(.*))?$", line)
+        if option:
+            name = option[1]
+            found[name] = option[2] or ""
+        elif found and line.startswith(" " * 10):
+            found[name] += "\n" + line
+    return found
+
+
+def page_options(text):
+    parts = re.split(r"^\.It Fl -([a-z-]+)(?: Ar (\S+))?\n", text.split("\n.El")[0] + "\n", flags=re.M)
+    return {" ".join(filter(None, (name, arg))): what for name, arg, what in zip(parts[1::3], parts[2::3], parts[3::3])}
+
+
 def check_sandbox(told, page):
-    flags = [f.lstrip("-") for f in items(section(page, "OPTIONS"), "Fl")[0]]
-    yield from compare("remesa-sandbox.1", "option", told["sandbox"], flags)
+    """The page is the help text, set as a page; --help and --version have no words there."""
+    want, got = help_options(told["sandbox"]), page_options(section(page, "OPTIONS"))
+    yield from compare("remesa-sandbox.1", "option", [*want, "help", "version"], got)
+    for name in want.keys() & got.keys():
+        if words(want[name]) != words(got[name]):
+            yield f"remesa-sandbox.1: {name} has other words: {words(want[name])!r} and {words(got[name])!r}"
+    body = re.search(r"^\.Bd -literal\n(.*?)^\.Ed", page, re.M | re.S)
+    lines = [re.sub(r"^\\&", "", line).replace("\\e", "\\") for line in (body[1] if body else "").splitlines()]
+    rest = told["sandbox"][told["sandbox"].index("It prints one line"):].splitlines()
+    yield from (f"remesa-sandbox.1: other than the help text: {line}"
+                for line in difflib.unified_diff(rest, lines, "help", "page", lineterm="", n=0))
 
 
 def check_form(name, page):
@@ -136,7 +168,11 @@ def self_test(root):
         ("remesa.conf.5", "No default.", "None.", "its default is None"),
         ("remesa-db.5", ".Ss money", ".Ss monies", "view money is not described"),
         ("remesa-db.5", ".It Va imported", ".It Va important", "money: column important is described"),
-        ("remesa-sandbox.1", ".It Fl -latency", ".It Fl -slowness", "option latency is not described"),
+        ("remesa-sandbox.1", ".It Fl -latency", ".It Fl -slowness", "option latency MIN..MAX is not described"),
+        ("remesa-sandbox.1", ".It Fl -seed Ar N", ".It Fl -seed Ar X", "option seed X is described"),
+        ("remesa-sandbox.1", "For faults, delays", "For faults, laughs", "seed N has other words"),
+        ("remesa-sandbox.1", "Nothing is deduplicated", "All is deduplicated", "other than the help text"),
+        ("remesa-sandbox.1", "GET /orders:", "GET /ordures:", "other than the help text"),
         ("remesa-db.5", ".Sh THE VIEWS", ".Bogus\n.Sh THE VIEWS", "unknown macro"),
     ]
     unseen = []
