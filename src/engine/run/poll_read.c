@@ -73,6 +73,8 @@ void poll_answered(struct run *r, struct poll *p, const struct http_response *re
         follow_rows(p->members[0].question.action, buf_span(&response->body), on_row, p);
         more = walk_goes_on(&p->walk, &page) && p->seen < p->count;
     }
+    if (p->is_too_long) /* it will be no shorter when it is asked for again */
+        page.outcome = OUTCOME_REJECTED;
     run_looked(r, p->id, &page, more);
     find_page_close(&page);
 }
