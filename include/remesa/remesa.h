@@ -84,8 +84,9 @@ struct remesa_import {
     /* Each job that is held as a suspected duplicate, or would be. May be NULL. */
     void (*held)(void *ctx, int64_t line, const char *ref, const char *why);
     /* With check_only, and nothing to complain of: what the new jobs come to, a row at a time of the tables
-     * "declared" (rows; then currency, total), "actions" (action, jobs), "money" (currency, jobs, total) and "payees"
-     * (new_payees, known_payees). May be NULL. */
+     * "declared" (rows; then currency, total), "actions" (action, jobs), "money" (currency, jobs, total), "payees"
+     * (new_payees, known_payees) and "held" (hold, jobs, first, why: what is held, and what the caps would hold if
+     * all were sent now). May be NULL. */
     void (*survey)(void *ctx, const char *table, const struct remesa_cell *cells,
                    int count);
 };

@@ -12,6 +12,7 @@
 #include "intake/source_csv.h"
 #include "intake/source_recipe.h"
 #include "intake/source_sqlite.h"
+#include "store/caps.h"
 #include "store/import.h"
 #include "store/read.h"
 
@@ -259,6 +260,7 @@ static const struct {
     {"actions", VIEW_BATCH_ACTIONS},
     {"money", VIEW_BATCH_MONEY},
     {"payees", VIEW_BATCH_PAYEES},
+    {"held", VIEW_PLAN_HELD}, /* after store_caps_foresee */
 };
 
 struct survey {
@@ -276,10 +278,12 @@ static bool tell_survey(void *ctx, const struct remesa_cell *cells, int count)
 static int survey(struct intake *in, struct store *store, const char *batch)
 {
     struct survey s = {in->what, NULL};
+    struct remesa *r = in->remesa;
+    if (store_caps_foresee(store, &r->settings.caps, clock_wall(), &r->err))
+        return -1;
     for (size_t i = 0; i < sizeof(surveyed) / sizeof(*surveyed); i++) {
         s.table = surveyed[i].name;
-        if (app_tell_view(store, surveyed[i].view, batch, 0, tell_survey, &s,
-                          &in->remesa->err))
+        if (app_tell_view(store, surveyed[i].view, batch, 0, tell_survey, &s, &r->err))
             return -1;
     }
     return 0;

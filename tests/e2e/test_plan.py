@@ -67,6 +67,25 @@ class Check(Quiet):
         self.write("second.csv", renamed(text, "payout", "second"))
         self.assertEqual([{"new_payees": 0, "known_payees": 10}], self.said("check", "second.csv")["payees"])
 
+    def test_what_would_be_held_when_it_is_sent(self):
+        """By a cap, or as a duplicate: as a plan says it, and as a run then does it."""
+        self.sandbox()
+        text = make_payees(6)
+        self.write("payees.csv", text)
+        amounts = sorted(decimal.Decimal(r["amount"]) for r in csv_rows(text) if r["fiat_code"] == "ars")
+        self.assertLess(amounts[-2], amounts[-1])
+        caps = self.settings(cap_job=f"ars={amounts[-2]}", cap_batch=f"ars={sum(amounts[:-1]) - amounts[0]}")
+        got, plan = self.said("check", "payees.csv", *caps), self.said("plan", "payees.csv", *caps)
+        self.assertEqual(plan["held"], got["held"])
+        self.assertEqual({"cap_job", "cap_batch"}, {h["why"].split(":")[0] for h in got["held"]})
+        self.assert_status(SOME_FAILED, self.remesa("run", "payees.csv", *caps))
+        self.assertEqual(rows(self.db, "SELECT count(*) FROM holds")[0][0], sum(h["jobs"] for h in got["held"]))
+        self.assertEqual([1], [h["jobs"] for h in got["held"] if h["why"].startswith("cap_job")])
+        self.write("second.csv", renamed(text, "payout", "second"))
+        got = self.said("check", "second.csv", *self.settings())
+        self.assertEqual([("duplicate", 6)], [(h["hold"], h["jobs"]) for h in got["held"]])
+        self.assertNotIn("held", self.said("check", "second.csv", *self.settings(duplicate_days=0)))
+
     def test_every_complaint_is_in_the_json_too(self):
         self.write("bad.csv", "ref,action,on_behalf_of,withdrawal_instruction,amount,fiat_code\n"
                               "a,create_cash_withdrawl,#1,7,5,ars\nb,create_cash_withdrawal,#1,7,five,ars\n")
