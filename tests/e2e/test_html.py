@@ -185,6 +185,67 @@ class Numbers(Html):
         self.assertEqual([doubt], [text(p) for p in page.all("pre")])
 
 
+class Held(Html):
+    """What waits for a person: each with its reason, and what is to be typed, as the view has it."""
+
+    def held_night(self):
+        self.sandbox()
+        payees = [{**r, "fiat_code": r["fiat_code"] and "ars"} for r in csv_rows(make_payees(5))]
+        self.write("payees.csv", night.csv_text(payees))
+        self.assert_status(night.SOME_FAILED, self.run_it("payees.csv", cap_job="ars=100.10"))  # two are above
+        again = [{**r, "ref": "it's-" + r["ref"]} for r in payees if r["amount"]][:2]
+        self.write("again.csv", night.csv_text(again))
+        self.assert_status(night.SOME_FAILED, self.run_it("again.csv"))
+
+    def cases(self, page):
+        for case in page.all("article", "held"):
+            facts = [text(e) for e in page.all(inside=case) if e[0] in ("dt", "dd")]
+            title = text(next(page.all("h3", inside=case)))
+            yield title, dict(zip(facts[::2], facts[1::2])), text(next(page.all("pre", inside=case)))
+
+    def assert_as_the_view(self, page, where=""):
+        want = [(f"{ref} {action}, {amount} {currency}", {"batch": batch, "reason": reason}, command)
+                for ref, action, amount, currency, batch, reason, command in
+                rows(self.db, "SELECT ref, action, amount, currency, batch, reason, next_command FROM holds " + where)]
+        self.assertEqual(want, list(self.cases(page)))
+        return len(want)
+
+    def test_each_with_its_reason_and_what_is_to_be_typed(self):
+        self.held_night()
+        page = self.page()
+        self.assertEqual(4, self.assert_as_the_view(page))
+        self.assertIn("Held: not sent before somebody lets it go", [text(h) for h in page.all("h2")])
+        reasons = [facts["reason"].split(" ")[0] for _, facts, _ in self.cases(page)]
+        self.assertEqual(["cap_job:"] * 2 + ["same"] * 2, reasons)
+        self.assertIn("remesa release 'it'\\''s-payout-0000' --reason TEXT", [c for _, _, c in self.cases(page)])
+
+    def test_in_the_list_and_in_the_sums(self):
+        self.held_night()
+        page = self.page()
+        refs = {r for r, in rows(self.db, "SELECT ref FROM holds")}
+        listed = {}
+        for li in page.all("li", inside=next(page.all("section", "jobs"))):
+            cells = {c[1].get("class", c[0]): text(c) for c in li[2]}
+            listed[cells["b"]] = li[1]["class"], text(li)
+        for ref in refs:
+            self.assertEqual("left", listed[ref][0])
+            reason, = {reason for reason, in rows(self.db, "SELECT reason FROM holds WHERE ref = ?", ref)}
+            self.assertIn(f"held: {reason}", listed[ref][1])
+        self.assertEqual(refs, {ref for ref, (_, line) in listed.items() if "held: " in line})
+        want = {r[0]: r[1] for r in rows(self.db, "SELECT batch, held FROM money")}
+        self.assertEqual(want, {row["batch"]: row["held"] for row in page.table("Money")})
+        self.assertNotIn("0.00", want.values())
+
+    def test_of_one_batch_and_when_all_are_let_go(self):
+        self.held_night()
+        self.assertEqual(2, self.assert_as_the_view(self.page("--batch", "again.csv"), "WHERE batch = 'again.csv'"))
+        for batch in "payees.csv", "again.csv":
+            self.assert_status(OK, self.remesa("release", "--batch", batch, "--reason", "seen"))
+        page = self.page()
+        self.assertEqual([], list(self.cases(page)))
+        self.assertNotIn("Held: not sent before somebody lets it go", [text(h) for h in page.all("h2")])
+
+
 class Scope(Html):
     def test_one_batch(self):
         self.half_a_night()
