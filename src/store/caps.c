@@ -10,10 +10,15 @@
 #define LAST_OUTCOME(j)                                                                  \
     "(SELECT outcome FROM main.attempt WHERE job_id = " j ".id AND number = " j          \
     ".attempts)"
+/* Not IN: for a list of words SQLite makes a table each time it is asked, which took a tenth of a millisecond of each
+ * job. */
+#define IS_AMONG(words, text)                                                            \
+    "coalesce(instr(' " words " ', ' ' || " text " || ' '), 0) > 0"
 #define COUNTS(j)                                                                        \
-    "(" j ".state IN ('sending', 'following', 'in_doubt', 'succeeded') OR (" j           \
-    ".state = 'failed' AND coalesce(" LAST_OUTCOME(                                      \
-        j) " IN ('accepted', 'in_doubt'), 0)))"
+    "(" IS_AMONG("sending following in_doubt succeeded",                                 \
+                 j ".state") " OR (" j                                                   \
+                             ".state = 'failed' AND " IS_AMONG("accepted in_doubt",      \
+                                                               LAST_OUTCOME(j)) "))"
 
 /* One row for each sum that the job `j` is part of; the day is that of its last attempt. */
 #define DAY_OF(ms) "strftime('%Y-%m-%d', (" ms ") / 1000, 'unixepoch', 'localtime')"
