@@ -71,7 +71,8 @@ static void tell_held_count(const struct remesa_imported *got, bool check_only)
     if (got->held > HELD_MAX)
         fprintf(stderr, "... and %" PRId64 " more\n", got->held - HELD_MAX);
     if (got->held && check_only)
-        log_say(LOG_NOTE, "%" PRId64 " jobs would be held and not sent", got->held);
+        log_say(LOG_NOTE, "%" PRId64 " %s would be held and not sent", got->held,
+                text_plural(got->held, "job", "jobs"));
     else if (got->held)
         log_say(LOG_NOTE,
                 "%" PRId64
@@ -118,12 +119,14 @@ static void tell_result(const struct cli *cli, const char *path,
     if (cli->json || cli->quiet)
         return;
     if (got->jobs)
-        printf("%s: imported %" PRId64 " jobs as batch %s (%" PRId64
+        printf("%s: imported %" PRId64 " %s as batch %s (%" PRId64
                " known already), sha256 %s\n",
-               path, got->jobs, got->batch, got->known, got->sha256);
+               path, got->jobs, text_plural(got->jobs, "job", "jobs"), got->batch,
+               got->known, got->sha256);
     else
-        printf("%s: nothing new: all %" PRId64 " jobs are known already (batch %s)\n",
-               path, got->known, got->batch);
+        printf("%s: nothing new: %s%" PRId64 " %s known already (batch %s)\n", path,
+               text_plural(got->known, "", "all "), got->known,
+               text_plural(got->known, "job is", "jobs are"), got->batch);
     tell_warnings(path, got);
 }
 

@@ -33,11 +33,15 @@ class Words(night.Night):
         """One or two of each thing that is counted."""
         self.forget()
         self.sandbox("--fault", "POST /cash_withdrawals:422:1")
-        self.write("payees.csv", make_payees(count))
+        text = make_payees(count)
+        self.write("payees.csv", text)
+        self.write("first.csv", night.csv_text(night.csv_rows(text)[:count]))
         refs = [f"payout-{i:04}" for i in range(count)]
         yield self.said("check", "payees.csv")
         yield self.said("plan", "payees.csv")
-        self.assert_status(OK, self.remesa("import", "--quiet", "payees.csv"))
+        yield self.said("import", "first.csv")
+        yield self.said("import", "first.csv")
+        yield self.said("import", "payees.csv")
         yield self.said("plan", "--estimate")
         yield self.said("run", *self.settings())  # the payouts fail
         yield self.said("plan", *self.settings())

@@ -220,7 +220,7 @@ class Payees(Recipes):
         self.assertEqual({"users": 1, "withdrawal_instructions": 1, "cash_withdrawals": 2}, self.kinds())
         user = self.remote_id("ana+user")
         ended = self.assert_status(NOT_FINAL, self.hire("july.csv", "p3,ana,a@x.example,111,,30\n"))
-        self.assertIn("imported 1 jobs", ended.out)
+        self.assertIn("imported 1 job as", ended.out)
         self.assertEqual({"users": 1, "withdrawal_instructions": 1, "cash_withdrawals": 3}, self.kinds())
         call, data = self.effects_of("cash_withdrawals")[self.remote_id("p3.payout")]
         self.assertEqual((user, "30"), (call.user, data["attributes"]["amount"]))
