@@ -12,7 +12,8 @@ from item_speed import cpu_us, goal, rate
 # constant stands in the place of each other column: they have the same to do.
 EQUAL_TABLE = "CREATE TABLE job (ref TEXT NOT NULL UNIQUE, action TEXT NOT NULL, email TEXT);"
 CONSTANTS = {"batch_id": "(+1)", "state": "('queued' || '')", "ready": "(+1)", "due_at": "(+0)", "unmet": "(+0)",
-             "on_behalf_of": "(NULL)", "suspect": "(NULL)"}
+             "on_behalf_of": "(NULL)", "suspect": "(NULL)", "payee": "(NULL)",
+             "currency": "(NULL)", "minor": "(NULL)"}
 
 
 def equal_index(text):
@@ -20,16 +21,24 @@ def equal_index(text):
     return head + on_job + re.sub(r"'[^']*'|\b\w+\b", lambda word: CONSTANTS.get(word[0], word[0]), rest)
 
 
+def indexes_of_jobs(db):
+    return [text for text, in db.execute(
+        "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'job' AND sql IS NOT NULL")]
+
+
+def make_equal(db, indexes):
+    db.executescript(EQUAL_TABLE + ";\n".join(map(equal_index, indexes)))
+
+
 def prepare_equal(bench, folder):
     """A database with that table, and WAL, as the engine's."""
     with bench.folder() as other:
         bench.import_rows(other, 1)
         with contextlib.closing(sqlite3.connect(os.path.join(other, "remesa.db"))) as db:
-            indexes = [text for text, in db.execute(
-                "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'job' AND sql IS NOT NULL")]
+            indexes = indexes_of_jobs(db)
     with contextlib.closing(sqlite3.connect(os.path.join(folder, "equal.db"))) as db:
         db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(EQUAL_TABLE + ";\n".join(map(equal_index, indexes)))
+        make_equal(db, indexes)
 
 
 def shell_argv(csv):

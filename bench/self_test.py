@@ -1,4 +1,6 @@
 """Sees the judges of the benchmark judge: what holds, and what must not. run.sh begins with it."""
+import pathlib
+import sqlite3
 import sys
 import unittest
 
@@ -7,6 +9,8 @@ import item_load
 import item_queue
 import item_speed
 import work
+
+MIGRATIONS = pathlib.Path(__file__).resolve().parent.parent / "migrations"
 
 
 def evenly(limit, seconds, interval=1.0):
@@ -45,6 +49,15 @@ class Pace(unittest.TestCase):
 
     def test_the_order_of_the_list_does_not_matter(self):
         self.assertEqual(self.judged(evenly(50, 20)[::-1], 50), [True, True])
+
+
+class Import(unittest.TestCase):
+    def test_the_other_table_has_every_index_of_ours(self):
+        ours, other = sqlite3.connect(":memory:"), sqlite3.connect(":memory:")
+        for migration in sorted(MIGRATIONS.glob("*.sql")):
+            ours.executescript(migration.read_text(encoding="utf-8"))
+        item_queue.make_equal(other, item_queue.indexes_of_jobs(ours))
+        self.assertEqual(len(item_queue.indexes_of_jobs(ours)), len(item_queue.indexes_of_jobs(other)))
 
 
 class Speed(unittest.TestCase):
