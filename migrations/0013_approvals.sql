@@ -86,7 +86,7 @@ WITH said AS (
            group_concat(approved_by || coalesce(' (sudo: ' || sudo || ')', ''), ', ') AS approved_by
     FROM approval GROUP BY batch_id
 ), held AS MATERIALIZED (
-    SELECT j.batch_id, count(*) AS jobs FROM hold h JOIN job j ON j.id = h.job_id
+    SELECT j.batch_id, count(*) AS jobs FROM hold h CROSS JOIN job j ON j.id = h.job_id -- in this order: jobs are many
     WHERE h.kind = 'approval' AND h.released_at IS NULL AND j.state = 'queued' GROUP BY j.batch_id
 )
 SELECT b.name AS batch, CASE WHEN held.jobs IS NULL THEN 'approved' ELSE 'waiting' END AS state, b.jobs,

@@ -27,9 +27,16 @@ int app_tell_unbalanced(struct store *store, int64_t *count, struct err *err)
     return 0;
 }
 
-int app_refuse_unbalanced(struct store *store, struct err *err)
+#define AT_ONCE_MAX 250000 /* jobs: less than a tenth of a second */
+
+int app_refuse_unbalanced(struct store *store, bool *is_large, struct err *err)
 {
-    int64_t count = 0;
+    int64_t count = 0, jobs;
+    if (store_scope_size(store, &jobs, err))
+        return -1;
+    *is_large = jobs > AT_ONCE_MAX;
+    if (*is_large)
+        return 0;
     if (app_tell_unbalanced(store, &count, err))
         return -1;
     return count ? err_set(err, ERR_UNBALANCED, UNBALANCED_TEXT) : 0;

@@ -63,9 +63,10 @@ int app_import(struct remesa *r, struct store *given, const struct remesa_import
     "the database was changed beside the program; nothing more is sent from it: remesa " \
     "audit looks what was, and remesa cancel --batch takes a batch out"
 
-/* Of the run's scope: each thing is logged, and counted in *count (0 before); ERR_UNBALANCED. */
+/* Of the run's scope: each thing is logged, and counted in *count (0 before). */
 int app_tell_unbalanced(struct store *store, int64_t *count, struct err *err);
-int app_refuse_unbalanced(struct store *store, struct err *err);
+/* ERR_UNBALANCED. With so many jobs that the first request would have to wait for it nothing is looked at, and *is_large. */
+int app_refuse_unbalanced(struct store *store, bool *is_large, struct err *err);
 
 /* totals.c: what the caller and the file beside the input say that it comes to, to be closed in any case; and the
  * same as rows of the table "declared". */

@@ -242,12 +242,13 @@ static void begin(struct planning *p)
 static int read_all(struct planning *p, bool *by_count)
 {
     struct remesa *r = p->remesa;
+    bool is_large;
     int64_t queued = 0;
     if (check_database(r) || app_catalogue(r) ||
         catalogue_pace_codes(&r->catalogue, r->settings.otp_secret_file, &r->err) ||
         open_store(p, by_count) || (!*by_count && take_in(p)) ||
         store_scope_begin(p->store, &r->err) ||
-        app_refuse_unbalanced(p->store, &r->err) ||
+        app_refuse_unbalanced(p->store, &is_large, &r->err) ||
         store_queued_count(p->store, &queued, &r->err))
         return -1;
     if (p->what->estimate || (queued > FORESEEN_MAX && !p->what->request))

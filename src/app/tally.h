@@ -17,10 +17,15 @@ struct tally {
     int64_t counted[JOB_STATE_COUNT];
     bool is_known;
     int64_t counts[JOB_STATE_COUNT]; /* 0 until then */
+
+    /* Does their money balance? Called on the loop when it does not; NULL: nobody asks. */
+    void (*on_unbalanced)(void *ctx);
+    void *ctx;
+    int64_t unbalanced;
 };
 
 /* Of the batches with something unfinished, and of those named (ended by NULL; may be NULL). The loop
- * ends only after it; `t` must live as long. */
+ * ends only after it; `t` must live as long; on_unbalanced and ctx are set before. */
 int tally_begin(struct tally *t, uv_loop_t *loop, const char *database,
                 const char *const *batches, struct err *err);
 

@@ -194,6 +194,30 @@ int remesa_check_setup(struct remesa *r)
     return rc ? -1 : app_check_binding(r);
 }
 
+/* With very many jobs this is known only when the first of them are under way. */
+static void on_unbalanced(void *ctx)
+{
+    struct work *w = ctx;
+    w->is_unbalanced = true;
+    log_say(LOG_ERROR, "the money does not balance: stopping");
+    run_stop(w->run);
+}
+
+static int refuse_what_was_changed(struct work *w)
+{
+    struct remesa *r = w->remesa;
+    bool is_large = false;
+    if (store_approvals_enforce(w->store, &r->settings.four_eyes, clock_wall(),
+                                &r->err) ||
+        app_refuse_unbalanced(w->store, &is_large, &r->err))
+        return -1;
+    if (is_large) {
+        w->at_start.on_unbalanced = on_unbalanced;
+        w->at_start.ctx = w;
+    }
+    return 0;
+}
+
 static int open_all(struct work *w)
 {
     struct remesa *r = w->remesa;
@@ -203,9 +227,7 @@ static int open_all(struct work *w)
     if (app_open_store(r, STORE_WRITE, &w->store) ||
         store_mark_check(w->store, &r->err) || app_bind(r, w->store) || open_scope(w))
         return -1;
-    if (!w->how->look_only &&
-        (store_approvals_enforce(w->store, &s->four_eyes, clock_wall(), &r->err) ||
-         app_refuse_unbalanced(w->store, &r->err)))
+    if (!w->how->look_only && refuse_what_was_changed(w))
         return -1;
     /* The hours last: what begins between the two is refused; the other way round it would be missed. */
     struct run_options options = options_of(w);

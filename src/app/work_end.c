@@ -84,7 +84,8 @@ static int conclude(struct work *w, int64_t counts[JOB_STATE_COUNT])
         return -1;
     if (w->out->unbalanced)
         log_say(LOG_ERROR, "%s", UNBALANCED_TEXT);
-    if (end == CORE_END_STOPPED && !has_work_left(counts, w->out->held))
+    if (end == CORE_END_STOPPED &&
+        (w->is_unbalanced || !has_work_left(counts, w->out->held)))
         end = CORE_END_DONE;
     work_progress(w, &w->out->last);
     w->out->key_refused = end == CORE_END_KEY;

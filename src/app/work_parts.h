@@ -27,6 +27,7 @@ struct work {
     uv_signal_t signals[2];
     int signals_seen;
     bool is_stopping;
+    bool is_unbalanced; /* seen while it was at work: it was stopped for that */
     struct mono started;
     struct tally at_start; /* of the jobs of the scope */
     int64_t arrived;       /* jobs, since then */

@@ -199,3 +199,11 @@ int store_balance(struct store *s, const struct balance_scope *scope, imbalance_
     free(b.sums);
     return rc;
 }
+
+int store_scope_size(struct store *s, int64_t *jobs, struct err *err)
+{
+    return db_one_int(s->db,
+                      "SELECT coalesce(sum(b.jobs), 0) AS n FROM run_scope r "
+                      "JOIN batch b ON b.id = r.batch_id",
+                      jobs, err);
+}

@@ -26,6 +26,9 @@ struct balance_scope {
     bool everything;
     const char *batch;
 };
+/* How many jobs that pass would be over, of the run's scope. */
+int store_scope_size(struct store *s, int64_t *jobs, struct err *err);
+
 int store_balance(struct store *s, const struct balance_scope *scope, imbalance_fn *each,
                   void *ctx, struct err *err);
 

@@ -262,6 +262,18 @@ class Balance(night.Night):
         self.write("good.csv", night.make_payees(1, first=70))
         self.assert_status(NOT_FINAL, self.run_it("good.csv"))  # what is out of the way holds up nobody
 
+    def test_of_very_many_jobs_it_is_known_when_the_first_are_under_way(self):
+        self.assert_status(OK, self.remesa("import", "night.csv"))
+        self.tamper("INSERT INTO job (batch_id, line, ref, action, needs, params, state) WITH RECURSIVE n (i) AS "
+                    "(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) "
+                    "SELECT 1, 9, 'old-' || i, 'create_user', '', '{}', 'queued' FROM n;"
+                    "UPDATE job SET state = 'cancelled' WHERE ref LIKE 'old-%';"
+                    "UPDATE batch SET jobs = jobs + 300001")
+        ended = self.assert_status(UNBALANCED, self.run_it(rate=2, concurrency=1))
+        self.assertIn("the money does not balance: stopping", ended.err)
+        self.assertIn("imported 300013 jobs, and it has 300012: 1 less", ended.err)
+        self.assertLess(len(self.box.calls()), 12)
+
     def changed_while_at_work(self, more=lambda running: None):
         running = self.start("run", "night.csv", *self.settings(rate=8, concurrency=1))
         self.wait_until(lambda: len(self.box.calls()) > 2, "it is at work")
