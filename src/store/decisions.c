@@ -1,25 +1,14 @@
-#include "store/decisions.h"
+#include "store/decisions_parts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "store/audit.h"
-#include "store/internal.h"
 #include "store/proposals.h"
 #include "store/queue.h"
 
-struct subject {
-    int64_t id;
-    enum job_state state;
-    int64_t attempt;
-    struct money sum; /* no currency: it moves none */
-    bool is_needed;   /* by a job that has not come to its end */
-    bool is_polled;   /* the API tells whether it is final */
-};
-
-static int find_job(struct store *s, const char *ref, struct subject *out,
-                    struct err *err)
+int decision_find(struct store *s, const char *ref, struct decision_subject *out,
+                  struct err *err)
 {
     struct stmt *q = db_stmt(
         s->db,
@@ -30,9 +19,9 @@ static int find_job(struct store *s, const char *ref, struct subject *out,
     stmt_bind_text(q, ref);
     int rc = stmt_step(q, err);
     if (rc == 1) {
-        *out = (struct subject){.id = stmt_int(q, "id"),
-                                .attempt = stmt_int(q, "attempts"),
-                                .is_needed = stmt_int(q, "is_needed") != 0};
+        *out = (struct decision_subject){.id = stmt_int(q, "id"),
+                                         .attempt = stmt_int(q, "attempts"),
+                                         .is_needed = stmt_int(q, "is_needed") != 0};
         job_state_parse(span_of(stmt_text(q, "state")), &out->state);
         out->sum = money_of_job(q);
     }
@@ -42,8 +31,8 @@ static int find_job(struct store *s, const char *ref, struct subject *out,
     return rc < 0 ? -1 : 0;
 }
 
-static int must_be(const struct subject *job, const char *ref, enum job_state state,
-                   const char *verb, struct err *err)
+int decision_must_be(const struct decision_subject *job, const char *ref,
+                     enum job_state state, const char *verb, struct err *err)
 {
     if (job->state == state)
         return 0;
@@ -51,12 +40,9 @@ static int must_be(const struct subject *job, const char *ref, enum job_state st
                    job_state_name(job->state), job_state_name(state), verb);
 }
 
-struct verdict {
-    const char *ref, *verb, *reason, *remote_id; /* the last two may be NULL */
-};
-
-static int insert_decision(struct store *s, const struct subject *job,
-                           const struct verdict *v, struct wall now, struct err *err)
+static int insert_decision(struct store *s, const struct decision_subject *job,
+                           const struct decision_verdict *v, struct wall now,
+                           struct err *err)
 {
     struct stmt *q =
         db_stmt(s->db,
@@ -80,8 +66,8 @@ static const char *command_of(const char *verb)
     return own ? verb : "resolve";
 }
 
-static int record(struct store *s, const struct subject *job, const struct verdict *v,
-                  struct wall now, struct err *err)
+int decision_record(struct store *s, const struct decision_subject *job,
+                    const struct decision_verdict *v, struct wall now, struct err *err)
 {
     struct audit a;
     if (insert_decision(s, job, v, now, err))
@@ -96,8 +82,8 @@ static int record(struct store *s, const struct subject *job, const struct verdi
     return audit_add(&a, s, command_of(v->verb), v->ref, now, err);
 }
 
-static int move(struct store *s, const struct subject *job, enum job_state to,
-                const char *remote_id, struct wall now, struct err *err)
+int decision_move(struct store *s, const struct decision_subject *job, enum job_state to,
+                  const char *remote_id, struct wall now, struct err *err)
 {
     struct move_effect effect = {0};
     struct job_move m = {
@@ -105,18 +91,10 @@ static int move(struct store *s, const struct subject *job, enum job_state to,
     return store_move(s, &m, now, &effect, err);
 }
 
-/* Runs `carry_out` in a transaction of its own. */
-struct act {
-    const char *ref, *batch, *remote_id, *reason;
-    const struct four_eyes *four_eyes;
-    const struct catalogue *catalogue;
-    struct wall now;
-    int64_t count;
-    bool waits; /* for a second person */
-};
-static int in_transaction(struct store *s,
-                          int (*carry_out)(struct store *, struct act *, struct err *),
-                          struct act *a, struct err *err)
+int decision_in_transaction(struct store *s,
+                            int (*carry_out)(struct store *, struct decision_act *,
+                                             struct err *),
+                            struct decision_act *a, struct err *err)
 {
     if (store_begin(s, err))
         return -1;
@@ -124,126 +102,6 @@ static int in_transaction(struct store *s,
         return a->waits ? proposal_tell(a->ref, 1, err) : 0;
     store_rollback(s);
     return -1;
-}
-
-/* ---- a job in doubt ---- */
-
-static int find_doubt(struct store *s, const struct act *a, struct subject *out,
-                      struct err *err)
-{
-    if (find_job(s, a->ref, out, err) ||
-        must_be(out, a->ref, JOB_IN_DOUBT, "resolved", err))
-        return -1;
-    struct stmt *q = db_stmt(s->db, "SELECT action FROM job WHERE id = ?", err);
-    stmt_bind_int(q, out->id);
-    int rc = stmt_step(q, err);
-    const struct action *action =
-        rc == 1 && a->catalogue
-            ? catalogue_find(a->catalogue, span_of(stmt_text(q, "action")))
-            : NULL;
-    out->is_polled = action && action_is_polled(action);
-    stmt_reset(q);
-    return rc < 0 ? -1 : 0;
-}
-
-/* 1: go on; 0: it is kept for a second person. */
-static int may_decide(struct store *s, struct act *a, const struct subject *job,
-                      const char *verb, struct err *err)
-{
-    const struct proposal p = {.ref = a->ref,
-                               .job_id = job->id,
-                               .attempt = job->attempt,
-                               .verb = verb,
-                               .remote_id = a->remote_id,
-                               .reason = a->reason,
-                               .sum = job->sum};
-    int rc = proposal_may(s, a->four_eyes, &p, a->now, err);
-    a->waits = rc == 0;
-    return rc;
-}
-
-/* What was accepted may still be refused: who knows its id asks until it is final, as if the answer had come. */
-static enum job_state state_after(const struct act *a, const struct subject *job)
-{
-    return job->is_polled && a->remote_id ? JOB_FOLLOWING : JOB_SUCCEEDED;
-}
-
-static int took_effect(struct store *s, const struct act *a, const struct subject *job,
-                       struct err *err)
-{
-    struct move_effect effect = {0};
-    struct job_move m = {.id = job->id,
-                         .from = job->state,
-                         .to = state_after(a, job),
-                         .remote_id = a->remote_id};
-    if (m.to == JOB_FOLLOWING)
-        m.due = a->now;
-    return store_move(s, &m, a->now, &effect, err);
-}
-
-static int carry_out_succeeded(struct store *s, struct act *a, struct err *err)
-{
-    struct subject job;
-    if (find_doubt(s, a, &job, err))
-        return -1;
-    if (!a->remote_id && job.is_needed)
-        return err_set(err, ERR_USAGE,
-                       "%s: other jobs need its id: give it with --remote-id ID", a->ref);
-    int may = may_decide(s, a, &job, "succeeded", err);
-    if (may < 1)
-        return may;
-    return record(s, &job,
-                  &(struct verdict){a->ref, "succeeded", a->reason, a->remote_id}, a->now,
-                  err) ||
-                   took_effect(s, a, &job, err)
-               ? -1
-               : 0;
-}
-
-static struct act act_on(const struct found_out *found, struct wall now)
-{
-    return (struct act){.ref = found->ref,
-                        .remote_id = found->remote_id,
-                        .reason = found->reason,
-                        .four_eyes = found->four_eyes,
-                        .catalogue = found->catalogue,
-                        .now = now};
-}
-
-int store_decide_succeeded(struct store *s, const struct found_out *found,
-                           struct wall now, struct err *err)
-{
-    struct act a = act_on(found, now);
-    return in_transaction(s, carry_out_succeeded, &a, err);
-}
-
-/* A person has looked: nothing that a restore has lost counts any more. */
-static int trust(struct store *s, const struct subject *job, struct err *err)
-{
-    struct stmt *q = db_stmt(s->db, "UPDATE job SET suspect = NULL WHERE id = ?", err);
-    stmt_bind_int(q, job->id);
-    return stmt_run(q, err);
-}
-
-static int carry_out_not_sent(struct store *s, struct act *a, struct err *err)
-{
-    struct subject job;
-    if (find_doubt(s, a, &job, err))
-        return -1;
-    int may = may_decide(s, a, &job, "not_sent", err);
-    if (may < 1)
-        return may;
-    return record(s, &job, &(struct verdict){a->ref, "not_sent", a->reason, NULL}, a->now,
-                  err) ||
-           trust(s, &job, err) || move(s, &job, JOB_QUEUED, NULL, a->now, err);
-}
-
-int store_decide_not_sent(struct store *s, const struct found_out *found, struct wall now,
-                          struct err *err)
-{
-    struct act a = act_on(found, now);
-    a.remote_id = NULL;
-    return in_transaction(s, carry_out_not_sent, &a, err);
 }
 
 /* ---- again ---- */
@@ -270,26 +128,28 @@ static int next_revived(struct store *s, int64_t id, int64_t *out, struct err *e
     return rc;
 }
 
-static int revive_dependants(struct store *s, int64_t id, struct act *a, struct err *err)
+static int revive_dependants(struct store *s, int64_t id, struct decision_act *a,
+                             struct err *err)
 {
-    struct subject job = {.state = JOB_SKIPPED};
+    struct decision_subject job = {.state = JOB_SKIPPED};
     int rc;
     while ((rc = next_revived(s, id, &job.id, err)) == 1) {
-        if (move(s, &job, JOB_QUEUED, NULL, a->now, err))
+        if (decision_move(s, &job, JOB_QUEUED, NULL, a->now, err))
             return -1;
         a->count++;
     }
     return rc;
 }
 
-static int carry_out_retry(struct store *s, struct act *a, struct err *err)
+static int carry_out_retry(struct store *s, struct decision_act *a, struct err *err)
 {
-    struct subject job;
-    if (find_job(s, a->ref, &job, err) ||
-        must_be(&job, a->ref, JOB_FAILED, "tried again", err) ||
-        record(s, &job, &(struct verdict){a->ref, "retry", a->reason, NULL}, a->now,
-               err) ||
-        move(s, &job, JOB_QUEUED, NULL, a->now, err))
+    struct decision_subject job;
+    if (decision_find(s, a->ref, &job, err) ||
+        decision_must_be(&job, a->ref, JOB_FAILED, "tried again", err) ||
+        decision_record(s, &job,
+                        &(struct decision_verdict){a->ref, "retry", a->reason, NULL},
+                        a->now, err) ||
+        decision_move(s, &job, JOB_QUEUED, NULL, a->now, err))
         return -1;
     a->count++;
     return revive_dependants(s, job.id, a, err);
@@ -298,8 +158,8 @@ static int carry_out_retry(struct store *s, struct act *a, struct err *err)
 int store_decide_retry(struct store *s, const char *ref, const char *reason,
                        struct wall now, int64_t *queued, struct err *err)
 {
-    struct act a = {.ref = ref, .reason = reason, .now = now};
-    int rc = in_transaction(s, carry_out_retry, &a, err);
+    struct decision_act a = {.ref = ref, .reason = reason, .now = now};
+    int rc = decision_in_transaction(s, carry_out_retry, &a, err);
     *queued += rc ? 0 : a.count;
     return rc;
 }
@@ -340,8 +200,8 @@ static int next_in_state(struct store *s, const char *batch, enum job_state stat
     return rc;
 }
 
-static int for_each(struct store *s, struct act *a, enum job_state state,
-                    int (*carry_out)(struct store *, struct act *, struct err *),
+static int for_each(struct store *s, struct decision_act *a, enum job_state state,
+                    int (*carry_out)(struct store *, struct decision_act *, struct err *),
                     struct err *err)
 {
     int64_t id = 0;
@@ -359,7 +219,8 @@ static int for_each(struct store *s, struct act *a, enum job_state state,
     return rc;
 }
 
-static int carry_out_retry_failed(struct store *s, struct act *a, struct err *err)
+static int carry_out_retry_failed(struct store *s, struct decision_act *a,
+                                  struct err *err)
 {
     return for_each(s, a, JOB_FAILED, carry_out_retry, err);
 }
@@ -367,20 +228,21 @@ static int carry_out_retry_failed(struct store *s, struct act *a, struct err *er
 int store_decide_retry_failed(struct store *s, const char *batch, const char *reason,
                               struct wall now, int64_t *queued, struct err *err)
 {
-    struct act a = {.batch = batch, .reason = reason, .now = now};
-    int rc = in_transaction(s, carry_out_retry_failed, &a, err);
+    struct decision_act a = {.batch = batch, .reason = reason, .now = now};
+    int rc = decision_in_transaction(s, carry_out_retry_failed, &a, err);
     *queued += rc ? 0 : a.count;
     return rc;
 }
 
-static int carry_out_cancel(struct store *s, struct act *a, struct err *err)
+static int carry_out_cancel(struct store *s, struct decision_act *a, struct err *err)
 {
-    struct subject job;
-    if (find_job(s, a->ref, &job, err) ||
-        must_be(&job, a->ref, JOB_QUEUED, "cancelled", err) ||
-        record(s, &job, &(struct verdict){a->ref, "cancel", a->reason, NULL}, a->now,
-               err) ||
-        move(s, &job, JOB_CANCELLED, NULL, a->now, err))
+    struct decision_subject job;
+    if (decision_find(s, a->ref, &job, err) ||
+        decision_must_be(&job, a->ref, JOB_QUEUED, "cancelled", err) ||
+        decision_record(s, &job,
+                        &(struct decision_verdict){a->ref, "cancel", a->reason, NULL},
+                        a->now, err) ||
+        decision_move(s, &job, JOB_CANCELLED, NULL, a->now, err))
         return -1;
     a->count++;
     return 0;
@@ -389,13 +251,14 @@ static int carry_out_cancel(struct store *s, struct act *a, struct err *err)
 int store_decide_cancel(struct store *s, const char *ref, const char *reason,
                         struct wall now, int64_t *cancelled, struct err *err)
 {
-    struct act a = {.ref = ref, .reason = reason, .now = now};
-    int rc = in_transaction(s, carry_out_cancel, &a, err);
+    struct decision_act a = {.ref = ref, .reason = reason, .now = now};
+    int rc = decision_in_transaction(s, carry_out_cancel, &a, err);
     *cancelled += rc ? 0 : a.count;
     return rc;
 }
 
-static int carry_out_cancel_batch(struct store *s, struct act *a, struct err *err)
+static int carry_out_cancel_batch(struct store *s, struct decision_act *a,
+                                  struct err *err)
 {
     return for_each(s, a, JOB_QUEUED, carry_out_cancel, err);
 }
@@ -403,8 +266,8 @@ static int carry_out_cancel_batch(struct store *s, struct act *a, struct err *er
 int store_decide_cancel_batch(struct store *s, const char *batch, const char *reason,
                               struct wall now, int64_t *cancelled, struct err *err)
 {
-    struct act a = {.batch = batch, .reason = reason, .now = now};
-    int rc = in_transaction(s, carry_out_cancel_batch, &a, err);
+    struct decision_act a = {.batch = batch, .reason = reason, .now = now};
+    int rc = decision_in_transaction(s, carry_out_cancel_batch, &a, err);
     *cancelled += rc ? 0 : a.count;
     return rc;
 }
