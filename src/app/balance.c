@@ -1,4 +1,4 @@
-/* What is said of money that does not balance, at the end of a run. */
+/* Money that does not balance: before a run, where it is refused, and at its end, where it is told. */
 #include "store/balance.h"
 #include "app/internal.h"
 #include "base/log.h"

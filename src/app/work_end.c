@@ -47,7 +47,7 @@ static int tell_held(struct work *w)
     struct buf kinds;
     buf_init(&kinds, 1024);
     int rc = store_scope_held(w->store, &out->held, &kinds, &w->remesa->err);
-    if (rc == 0 && out->held)
+    if (rc == 0 && out->held > out->unapproved) /* those of a batch are told by it */
         log_say(LOG_WARN,
                 "%lld %s held and not sent (%s): the view holds tells why, and what lets "
                 "each go; remesa cancel REF takes one out",
@@ -68,8 +68,9 @@ static void on_unapproved(void *ctx, const char *batch, int64_t jobs, const char
 
 static int tell_waiting(struct work *w)
 {
-    return tell_held(w) || store_scope_unapproved(w->store, &w->out->unapproved,
-                                                  on_unapproved, w, &w->remesa->err)
+    return store_scope_unapproved(w->store, &w->out->unapproved, on_unapproved, w,
+                                  &w->remesa->err) ||
+                   tell_held(w)
                ? -1
                : 0;
 }

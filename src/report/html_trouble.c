@@ -1,7 +1,6 @@
 /* What asks for a person: what is in doubt, what is held, and why jobs failed. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/scan.h"
@@ -97,9 +96,7 @@ static bool print_hold(void *ctx, const struct view_row *row)
 {
     struct rows *r = ctx;
     FILE *out = r->page->out;
-    const char *amount = view_text(row, "amount"), *kind = view_text(row, "kind");
-    if (kind && strcmp(kind, "approval") == 0)
-        return true; /* a whole batch of them: html_persons.c */
+    const char *amount = view_text(row, "amount");
     if (!next_row(r, row, holds_heading))
         return true;
     begin_case(out, row, "held");
@@ -130,8 +127,8 @@ int html_doubts(struct page *p)
 int html_holds(struct page *p)
 {
     struct rows r = {.page = p};
-    int rc = store_read(p->store, VIEW_HOLDS, p->options->scope.batch, 0, print_hold, &r,
-                        p->err);
+    int rc = store_read(p->store, VIEW_RELEASABLE, p->options->scope.batch, 0, print_hold,
+                        &r, p->err);
     end_rows(&r, "holds");
     return rc;
 }

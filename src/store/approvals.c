@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "store/approvers.h"
 #include "store/audit.h"
+#include "store/balance.h"
 #include "store/canonical.h"
 #include "store/holds.h"
 #include "store/internal.h"
@@ -61,8 +62,7 @@ static int hold_all_new(struct store *s, int64_t batch, struct wall now, int64_t
                              "= ? AND state = 'queued'",
                              err);
     stmt_bind_int(q, batch);
-    rc = rc || stmt_run(q, err) ? -1 : 0;
-    return rc;
+    return rc || stmt_run(q, err) ? -1 : 0;
 }
 
 int approvals_hold_new(struct store *s, int64_t batch, const struct four_eyes *four_eyes,
@@ -112,27 +112,16 @@ static int find_batch(struct store *s, const char *name, struct subject *out,
 }
 
 /* The sums a person is shown are those of the rows. */
-static int judge_sums(struct store *s, const char *name, int64_t batch, struct err *err)
+static int judge_sums(struct store *s, const char *name, struct err *err)
 {
-    struct stmt *q = db_stmt(
-        s->db,
-        "WITH rows AS (SELECT currency, sum(minor) AS minor FROM job WHERE batch_id = ?1 "
-        "AND currency IS NOT NULL GROUP BY currency), "
-        "told AS (SELECT currency, imported AS minor FROM batch_money WHERE batch_id = "
-        "?1) "
-        "SELECT currency FROM (SELECT * FROM rows EXCEPT SELECT * FROM told) "
-        "UNION SELECT currency FROM (SELECT * FROM told EXCEPT SELECT * FROM rows) "
-        "LIMIT 1",
-        err);
-    stmt_bind_int(q, batch);
-    int rc = stmt_step(q, err);
-    if (rc == 1)
-        err_set(err, ERR_INPUT,
-                "%s: its jobs in %s do not come to the total of the batch: something has "
-                "changed it since it was imported; remesa audit tells more",
-                name, stmt_text(q, "currency"));
-    stmt_reset(q);
-    return rc ? -1 : 0;
+    const struct balance_scope scope = {.everything = true, .batch = name};
+    if (store_balance_check(s, &scope, err) == 0)
+        return 0;
+    return err->code == ERR_INPUT
+               ? err_wrap(
+                     err,
+                     "it was changed since it was imported, and remesa audit tells more")
+               : -1;
 }
 
 static int judge_rows(struct store *s, const char *name, const char *seen,
@@ -147,7 +136,7 @@ static int judge_rows(struct store *s, const char *name, const char *seen,
                        "%s: its rows are not those that were imported: their sha256 is "
                        "%s and not %s; remesa audit tells more",
                        name, b->digest.rows, b->sha256);
-    return judge_sums(s, name, b->id, err);
+    return judge_sums(s, name, err);
 }
 
 static int record(struct store *s, const char *name, const struct subject *b,
@@ -176,7 +165,7 @@ static int approve_subject(struct store *s, const char *name, const char *seen,
         return -1;
     snprintf(out->sha256, sizeof(out->sha256), "%s", b->sha256);
     out->was_already = approvers_suffice(&b->approvers);
-    if (out->was_already) /* holds of a retry since */
+    if (out->was_already) /* what was skipped then, and came back by a retry, is held still */
         return store_lift_approval(s, name, now, &out->freed, err);
     if (b->waiting == 0)
         return err_set(err, ERR_USAGE, "%s: nothing of it waits to be sent", name);

@@ -146,28 +146,12 @@ static int judge_batches(struct store *s, struct err *err)
 
 /* ---- their money ---- */
 
-static void keep_first(void *ctx, const struct imbalance *i)
-{
-    struct err *first = ctx;
-    struct buf text;
-    if (first->code != ERR_NONE)
-        return;
-    buf_init(&text, ERR_TEXT_MAX);
-    imbalance_describe(&text, i);
-    err_set(first, ERR_INPUT, AUDIT_BROKEN "%s", text.data);
-    buf_close(&text);
-}
-
 static int judge_balance(struct store *s, struct err *err)
 {
-    struct err first = {.code = ERR_NONE};
     const struct balance_scope scope = {.everything = true};
-    if (store_balance(s, &scope, keep_first, &first, err))
-        return -1;
-    if (first.code == ERR_NONE)
+    if (store_balance_check(s, &scope, err) == 0)
         return 0;
-    *err = first;
-    return -1;
+    return err->code == ERR_INPUT ? err_wrap(err, AUDIT_FAULT) : -1;
 }
 
 static int judge_all(struct store *s, audit_row_fn *each, void *ctx, int64_t *rows,

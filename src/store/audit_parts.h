@@ -4,7 +4,8 @@
 
 #include "store/audit.h"
 
-#define AUDIT_BROKEN "the audit trail does not hold: "
+#define AUDIT_FAULT  "the audit trail does not hold"
+#define AUDIT_BROKEN AUDIT_FAULT ": "
 
 /* ERR_INPUT: the first thing that the trail does not tell of, or tells of otherwise. The trail itself has been found
  * whole before. */

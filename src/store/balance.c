@@ -207,3 +207,27 @@ int store_scope_size(struct store *s, int64_t *jobs, struct err *err)
                       "JOIN batch b ON b.id = r.batch_id",
                       jobs, err);
 }
+
+static void keep_first(void *ctx, const struct imbalance *i)
+{
+    struct err *first = ctx;
+    struct buf text;
+    if (first->code != ERR_NONE)
+        return;
+    buf_init(&text, ERR_TEXT_MAX);
+    imbalance_describe(&text, i);
+    err_set(first, ERR_INPUT, "%s", text.data);
+    buf_close(&text);
+}
+
+int store_balance_check(struct store *s, const struct balance_scope *scope,
+                        struct err *err)
+{
+    struct err first = {.code = ERR_NONE};
+    if (store_balance(s, scope, keep_first, &first, err))
+        return -1;
+    if (first.code == ERR_NONE)
+        return 0;
+    *err = first;
+    return -1;
+}

@@ -32,4 +32,8 @@ int store_scope_size(struct store *s, int64_t *jobs, struct err *err);
 int store_balance(struct store *s, const struct balance_scope *scope, imbalance_fn *each,
                   void *ctx, struct err *err);
 
+/* ERR_INPUT: the first thing that does not balance, in words. */
+int store_balance_check(struct store *s, const struct balance_scope *scope,
+                        struct err *err);
+
 #endif

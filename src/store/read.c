@@ -37,6 +37,9 @@ static const char *const queries[] = {
     [VIEW_FAILURES] = "SELECT * FROM failures WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
     [VIEW_DOUBTS] = "SELECT * FROM doubts WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
     [VIEW_HOLDS] = "SELECT * FROM holds WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
+    [VIEW_RELEASABLE] =
+        "SELECT h.* FROM holds h JOIN hold_kind k ON k.kind = h.kind WHERE k.by_release "
+        "AND (?1 IS NULL OR h.batch = ?1) LIMIT ?2",
     [VIEW_APPROVALS] = "SELECT * FROM approvals WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
     [VIEW_PROPOSALS] = "SELECT * FROM proposals WHERE ?1 IS NULL OR batch = ?1 LIMIT ?2",
     [VIEW_JOB] =

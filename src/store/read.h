@@ -20,7 +20,8 @@ enum store_view {
     VIEW_ATTEMPTS,  /* key: a ref */
     VIEW_INBOX,     /* rows with a problem */
     VIEW_LOST_BATCHES,
-    VIEW_REFS, /* key: refs from this one on, in the order of their bytes */
+    VIEW_RELEASABLE, /* key: a batch, NULL for all. Of `holds` those that `remesa release` lifts, and no approval */
+    VIEW_REFS,       /* key: refs from this one on, in the order of their bytes */
     /* Of one batch that was just taken in; key: its name. */
     VIEW_BATCH_ACTIONS, /* action, jobs */
     VIEW_BATCH_MONEY,   /* currency, jobs, total */

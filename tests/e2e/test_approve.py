@@ -53,6 +53,10 @@ class Story(FourEyes):
         waits = self.assert_status(REFUSED, self.run_as_root())
         self.assertIn("batch payees.csv (9 jobs) waits for the approval of another system user", waits.err)
         self.assertNotIn("refuses the key", waits.err)
+        self.assertNotIn("are held", waits.err)  # once is enough
+        screen = self.remesa("status").out
+        self.assertNotIn("payout-0001", screen)  # a batch is one line
+        self.assertRegex(screen, r"(?m)^payees\.csv +waiting +9 +daemon")
         self.assert_nothing_left()
         alone = self.assert_status(REFUSED, self.approved_by(IMPORTER))
         self.assertIn("imported by daemon (uid 1): another system user has to approve it", alone.err)

@@ -342,7 +342,8 @@ static void what_is_not_there_is_not_approved(void **state)
     assert_true(refused(store_approve(desk.store, "july", "abc", desk.now, &got, &err),
                         ERR_INPUT, "and not abc: look again"));
     sql_run(desk.db, "UPDATE batch_money SET imported = 7 WHERE currency = 'ars'");
-    assert_true(refused(approve(), ERR_INPUT, "in ars do not come to the total"));
+    assert_true(refused(approve(), ERR_INPUT,
+                        "imported 0.07 ars, its jobs come to 1.50: 1.43 more"));
     sql_run(desk.db, "UPDATE batch_money SET imported = 150 WHERE currency = 'ars'");
     sql_run(desk.db, "DROP TRIGGER job_keeps_its_content; "
                      "UPDATE job SET params = '{\"x\":\"y\"}' WHERE ref = 'd'");
@@ -373,6 +374,31 @@ static void it_is_not_unsaid(void **state)
     sql_run(desk.db, "UPDATE batch_money SET declared = 1 WHERE currency = 'ars'");
     assert_true(refused(store_audit(desk.store, NULL, NULL, &rows, &err), ERR_INPUT,
                         "is not what beto approved"));
+}
+
+/* Skipped while the batch waited, it comes back by a retry, held as it was: the same command lets it go. */
+static void what_was_skipped_then_is_let_go_by_the_same_word(void **state)
+{
+    (void)state;
+    int64_t n = 0;
+    desk.four_eyes = &never;
+    take_in("may", {"u"});
+    desk.four_eyes = &always;
+    ana();
+    take_in("july", {"p", .needs = "u"}, {"other"});
+    desk_done(&desk, "u", JOB_FAILED);
+    assert_true(desk_is(&desk, "p", JOB_SKIPPED));
+    beto();
+    assert_int_equal(approve(), 0);
+    assert_int_equal(got.freed, 1);
+    assert_int_equal(store_decide_retry(desk.store, "u", NULL, desk.now, &n, &err), 0);
+    desk_done(&desk, "u", JOB_SUCCEEDED);
+    assert_false(desk_ready(&desk, "p"));
+    assert_int_equal(approve(), 0);
+    assert_true(got.was_already);
+    assert_int_equal(got.freed, 1);
+    assert_true(desk_ready(&desk, "p"));
+    assert_true(desk_is_sound(&desk));
 }
 
 /* What is queued again after an approval was approved. */
@@ -427,6 +453,7 @@ int main(void)
         test(an_approval_of_the_shell_is_none),
         test(what_is_not_there_is_not_approved),
         test(it_is_not_unsaid),
+        test(what_was_skipped_then_is_let_go_by_the_same_word),
         test(a_retry_needs_no_second_approval),
         test(a_run_tells_what_waits),
     };
